@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run straight from the sources: the condition `@xmpp-wire/source` comes first in every `exports` map.
+const conditions: string[] = ['@xmpp-wire/source', 'module', 'node', 'development|production'];
+
+const project = (name: string, root: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['@xmpp-wire/source', 'node', 'module-sync'] } },
+  test: { name, root, include: ['test/**/*.test.ts', 'test/**/*.test.mjs'] },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('core', 'packages/core'),
+      project('node-tcp', 'packages/node-tcp'),
+      project('testing', 'packages/testing'),
+      project('server', 'packages/server'),
+      project('checks', 'tools/checks'),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.d.ts'],
+      reporter: ['text'],
+    },
+  },
+});
