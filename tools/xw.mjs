@@ -1,114 +1,162 @@
-// Runs one job of this repository from a fresh clone with nothing but Node >= 20.19 and npm.
-// Plain JavaScript without dependencies on purpose: it runs before anything is installed.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+// Runs one job of this repository from a fresh clone with nothing but Node 20.19 or newer and npm.
+// `npm test` is `node tools/xw.mjs test`; what follows the name of the job goes to the tool that does it.
+import { existsSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { at, env, fail, pnpmEntry, requireNode } from './xw/environment.mjs';
+import { runOnNode, SUPPORTED_NODES } from './xw/matrix.mjs';
+import { node, run, runSteps, step, tool, toolStep } from './xw/run.mjs';
+import { prepare } from './xw/setup.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const at = (...parts) => path.join(root, ...parts);
-const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-const pnpmVersion = manifest.packageManager.replace(/^pnpm@/, '').split('+')[0];
-const toolHome = at('.tools', `pnpm-${pnpmVersion}`);
-const pnpmEntry = path.join(toolHome, 'node_modules', 'pnpm', 'bin', 'pnpm.mjs');
-const stampFile = at('node_modules', '.xw-stamp');
+const check = (/** @type {string[]} */ ...args) => [at('tools', 'checks', 'run.mjs'), ...args];
+const types = () => runSteps([toolStep('types', 'typescript/bin/tsc', '-b')]);
+const vitest = (/** @type {string[]} */ ...args) => tool('vitest/vitest.mjs', ...args);
+const published = ['core', 'node-tcp', 'testing'];
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) fail(`Node >= 20.19 is needed, this is ${process.version}`);
-
-// What `npm run` exports about itself must not leak into pnpm; the user's registry, proxy and CA settings must.
-const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', COREPACK_ENABLE_STRICT: '0' };
-for (const key of Object.keys(env)) {
-  if (
-    /^npm_(package_|lifecycle_|command$|execpath$|node_execpath$|config_(user_agent|local_prefix|prefix|nodedir|node_gyp|init_module|global_prefix)$)/i.test(
-      key,
-    )
-  )
-    delete env[key];
-}
-const pathKey = Object.keys(env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
-env[pathKey] = [at('node_modules', '.bin'), path.join(toolHome, 'node_modules', '.bin'), env[pathKey]].join(
-  path.delimiter,
-);
-
-function fail(message) {
-  console.error(`xw: ${message}`);
-  process.exit(1);
-}
-function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, env, stdio: 'inherit', ...options });
-  if (result.error) fail(`${command}: ${result.error.message}`);
-  if (result.status !== 0) process.exit(result.status ?? 1);
-}
-const node = (...args) => run(process.execPath, args);
-const pnpm = (...args) => run(process.execPath, [pnpmEntry, ...args], { env: { ...env, CI: env.CI ?? 'true' } });
-const bin = (name, ...args) => node(at('node_modules', ...name.split('/')), ...args);
-
-function lockStamp() {
-  const hash = createHash('sha256');
-  const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'];
-  for (const group of ['packages', 'tools'])
-    for (const dir of readdirSync(at(group))) files.push(`${group}/${dir}/package.json`);
-  for (const file of files) if (existsSync(at(file))) hash.update(file).update(readFileSync(at(file)));
-  return hash.update(`${process.platform}-${process.arch}-${pnpmVersion}`).digest('hex');
-}
-
-function install() {
-  const stamp = lockStamp();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-  if (!existsSync(pnpmEntry)) {
-    console.log(`xw: getting pnpm ${pnpmVersion} from the npm registry`);
-    mkdirSync(toolHome, { recursive: true });
-    writeFileSync(path.join(toolHome, 'package.json'), '{"private":true}\n');
-    const npmCli = process.env.npm_execpath;
-    const args = [
-      'install',
-      '--prefix',
-      toolHome,
-      '--no-save',
-      '--no-package-lock',
-      '--no-audit',
-      '--no-fund',
-      '--ignore-scripts',
-      '--loglevel=error',
-      '--prefer-offline',
-      `pnpm@${pnpmVersion}`,
-    ];
-    if (npmCli?.endsWith('.js')) run(process.execPath, [npmCli, ...args], { cwd: toolHome });
-    else run('npm', args, { cwd: toolHome, shell: process.platform === 'win32' });
-    // npm 12 runs no install scripts by itself; without this the pnpm on PATH stays a shebang-less
-    // placeholder, which shells run but turbo cannot ("Exec format error").
-    run(process.execPath, [path.join(toolHome, 'node_modules', 'pnpm', 'install.js')], { cwd: toolHome });
-  }
-  console.log('xw: installing dependencies from pnpm-lock.yaml');
-  pnpm('install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn');
-  writeFileSync(stampFile, stamp);
-}
-
-const build = () =>
-  bin('turbo/bin/turbo', 'run', 'build', '--output-logs=errors-only', '--log-order=grouped', '--no-update-notifier');
-
+/** @type {Record<string, { about: string, run: (...args: string[]) => Promise<void> }>} */
 const jobs = {
-  setup() {
-    install();
+  start: {
+    about: 'builds, then runs the demo server',
+    async run(...args) {
+      await prepare({ build: true });
+      // In this very process: a signal reaches the server itself, and its exit code is ours.
+      const main = at('packages', 'server', 'dist', 'demo', 'main.js');
+      process.argv = [process.execPath, main, ...args];
+      await import(pathToFileURL(main).href);
+    },
   },
-  build() {
-    install();
-    build();
+  test: {
+    about: 'checks types, style and boundaries, then runs every test; with arguments: vitest alone, with them',
+    async run(...args) {
+      await prepare({ build: true }, args.length === 0 ? types : undefined);
+      if (args.length === 0) await runSteps(staticSteps(), { width: 2 });
+      await vitest('run', ...args);
+    },
   },
-  start(...args) {
-    install();
-    build();
-    node(at('packages/server/dist/demo/main.js'), ...args);
+  check: {
+    about: 'what is too slow for every test run: coverage, packages, API report, size, examples, long properties',
+    async run() {
+      await prepare({ build: true }, types);
+      await runSteps(staticSteps(), { width: 2 });
+      await runSteps(
+        [
+          toolStep('unused code and dependencies', 'knip/bin/knip.js', '--no-progress'),
+          ...published.map((name) => packageStep('publint', name, 'publint/src/cli.js', '--strict')),
+          ...published.map((name) =>
+            packageStep(
+              'types of',
+              name,
+              '@arethetypeswrong/cli/dist/index.js',
+              '--pack',
+              '.',
+              '--profile',
+              'esm-only',
+            ),
+          ),
+          step('API report', check('api')),
+          step('examples', check('examples')),
+        ],
+        { width: 2 },
+      );
+      await node(...check('size'));
+      await longProperties();
+      await coverage();
+    },
   },
-  test(...args) {
-    install();
-    build();
-    bin('vitest/vitest.mjs', 'run', ...args);
+  setup: { about: 'installs the dependencies', run: () => prepare({ build: false }) },
+  build: { about: 'builds every package', run: () => prepare({ build: true }) },
+  lint: {
+    about: 'runs the linter; --fix repairs what it can',
+    async run(...args) {
+      await prepare({ build: true });
+      await tool('oxlint/bin/oxlint', '--type-aware', ...args);
+    },
+  },
+  format: {
+    about: 'formats every file; --check only looks',
+    async run(...args) {
+      await prepare({ build: false });
+      await tool('oxfmt/bin/oxfmt', ...args, '.');
+    },
+  },
+  coverage: {
+    about: 'runs every test and fails when too few lines of core were reached',
+    async run(...args) {
+      await prepare({ build: true });
+      await coverage(...args);
+    },
+  },
+  api: {
+    about: 'rewrites the API reports from what was built',
+    async run() {
+      await prepare({ build: true });
+      await node(...check('api', '--update'));
+    },
+  },
+  bench: { about: 'runs the benchmarks', run: (...args) => runTool('bench', 'run.mjs', args) },
+  interop: { about: 'runs against real XMPP software', run: (...args) => runTool('interop', 'run.mjs', args) },
+  matrix: {
+    about: `runs the tests on other versions of Node; without arguments: ${SUPPORTED_NODES.join(', ')}`,
+    async run(...versions) {
+      await prepare({ build: true });
+      for (const version of versions.length > 0 ? versions : SUPPORTED_NODES) {
+        await runOnNode(version, [at('node_modules', 'vitest', 'vitest.mjs'), 'run']);
+      }
+    },
+  },
+  changeset: {
+    about: 'describes a change for the change log',
+    async run(...args) {
+      await prepare({ build: false });
+      await tool('@changesets/cli/bin.js', ...args);
+    },
+  },
+  pnpm: {
+    about: 'runs the pinned pnpm',
+    async run(...args) {
+      if (!existsSync(pnpmEntry)) await prepare({ build: false });
+      await run(process.execPath, [pnpmEntry, ...args]);
+    },
   },
 };
-const [job = 'start', ...rest] = process.argv.slice(2);
-if (!(job in jobs)) fail(`unknown job ${job}; one of: ${Object.keys(jobs).join(', ')}`);
-jobs[job](...rest);
+
+const staticSteps = () => [
+  toolStep('lint', 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings'),
+  toolStep('format', 'oxfmt/bin/oxfmt', '--check', '.'),
+  step('purity, layers, house rules', check('source')),
+];
+
+const coverage = (/** @type {string[]} */ ...args) => vitest('run', '--coverage', ...args);
+
+// Other seeds and more runs than `npm test`, which repeats the same ones. The seed that fails is printed.
+async function longProperties() {
+  const seed = String(Math.trunc(Math.random() * 2 ** 31));
+  console.log(`xw: properties with XW_SEED=${seed} XW_RUNS=1000`);
+  const args = [at('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'core', '--project', 'testing'];
+  await run(process.execPath, args, { env: { ...env, XW_SEED: seed, XW_RUNS: '1000' } });
+}
+
+/** @param {string} what @param {string} name @param {string} script @param {string[]} args */
+function packageStep(what, name, script, ...args) {
+  return step(`${what} @xmpp-wire/${name}`, [at('node_modules', ...script.split('/')), ...args], {
+    cwd: at('packages', name),
+  });
+}
+
+/** @param {string} name @param {string} file @param {string[]} args */
+async function runTool(name, file, args) {
+  if (!existsSync(at('tools', name, file))) fail(`tools/${name}/${file} is missing`);
+  await prepare({ build: true });
+  await node(at('tools', name, file), ...args);
+}
+
+requireNode();
+const [name = 'help', ...rest] = process.argv.slice(2);
+const job = jobs[name];
+if (job === undefined) {
+  const width = Math.max(...Object.keys(jobs).map((each) => each.length));
+  for (const [each, { about }] of Object.entries(jobs)) console.log(`${each.padEnd(width)}  ${about}`);
+  if (name !== 'help') fail(`unknown job ${name}`);
+} else {
+  await job.run(...rest);
+}
