@@ -36,7 +36,7 @@ export function layers(files, entries = publicEntries(files)) {
       return importsOf(parse(file)).flatMap(({ specifier, node }) => {
         const problem =
           crossPackage(file.path, ours?.[1], specifier, entries) ??
-          (/^packages\/core\/src\//.test(file.path) && specifier.startsWith('.')
+          (file.path.startsWith('packages/core/src/') && specifier.startsWith('.')
             ? insideCore(file.path, specifier)
             : undefined);
         return problem === undefined ? [] : [{ path: file.path, line: lineOf(node), message: problem }];

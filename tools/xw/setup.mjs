@@ -42,7 +42,15 @@ async function installPnpm() {
   console.log(`xw: getting pnpm ${pnpmVersion}`);
   mkdirSync(pnpmHome, { recursive: true });
   writeFileSync(path.join(pnpmHome, 'package.json'), '{ "private": true }\n');
-  const quiet = ['--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
+  const quiet = [
+    '--no-save',
+    '--no-package-lock',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--prefer-offline',
+    '--no-update-notifier',
+  ];
   await npm(['install', '--prefix', pnpmHome, '--ignore-scripts', ...quiet, `pnpm@${pnpmVersion}`], pnpmHome);
   // npm 12 runs no install scripts by itself; without this one the pnpm on PATH stays a placeholder without a
   // shebang, which a shell runs but turbo cannot ("Exec format error").
