@@ -1,4 +1,5 @@
 export { asciiPreparation } from './ascii.ts';
+export { escapeLocalpart, unescapeLocalpart } from './escaping.ts';
 export { isIpv4Address, isIpv6Address } from './ip-literal.ts';
 export {
   Jid,

@@ -21,8 +21,8 @@ export const STANZA_PROBLEMS = {
 export type StanzaProblemName = keyof typeof STANZA_PROBLEMS;
 
 /**
- * A stanza that breaks a rule, with all that is needed to answer it: `errorOf(problem, problem)` builds the answer
- * where there may be one.
+ * A stanza that breaks a rule, with all that is needed to answer it: `errorOf(problem)` builds the answer where there
+ * may be one.
  */
 export interface StanzaProblem {
   readonly problem: StanzaProblemName;

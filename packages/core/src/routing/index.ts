@@ -1,0 +1,2 @@
+export type { ConnectedResource, Decision, IgnoreReason, RoutingContext } from './decision.ts';
+export { route } from './route.ts';
