@@ -1,0 +1,204 @@
+/**
+ * Names as bytes, looked up without making a string: one frozen table for the names of the RFCs, and a small overlay in each
+ * reader for the peer's own. No state is shared between connections.
+ */
+import type { TextCodec } from '../bytes/text-codec.ts';
+import { utf8Encode } from '../bytes/utf8.ts';
+import { XML_NS } from '../namespaces.ts';
+import { type DeclarationPairs, XmlAttributeName } from './attributes.ts';
+import { isNcName } from './chars.ts';
+
+/** What a name means as an attribute. */
+export const PLAIN = 0;
+/** It has a prefix that is to be looked up. */
+export const PREFIXED = 1;
+/** It is `xmlns`. */
+export const DEFAULT_DECLARATION = 2;
+/** It is `xmlns:…`. */
+export const PREFIX_DECLARATION = 3;
+
+/** A qualified name, or a namespace name, with its bytes. */
+export class NameRecord {
+  /** The bytes are `pool[offset, offset + length)`. */
+  readonly pool: Uint8Array;
+  readonly offset: number;
+  readonly length: number;
+  /** As written. */
+  readonly text: string;
+  readonly prefix: string;
+  readonly local: string;
+  readonly kind: number;
+  /** False for a record that no table holds: another record may have the same name. */
+  readonly shared: boolean;
+  /** The name as an attribute's; with a prefix other than `xml` its namespace is still empty. */
+  readonly attribute: XmlAttributeName;
+  /** The store of an element that declares this, as a namespace name, as its default namespace and declares nothing else. */
+  readonly declaration: DeclarationPairs;
+
+  constructor(pool: Uint8Array, offset: number, length: number, text: string, shared: boolean) {
+    const colon = text.indexOf(':');
+    this.pool = pool;
+    this.offset = offset;
+    this.length = length;
+    this.text = text;
+    this.shared = shared;
+    this.prefix = colon === -1 ? '' : text.slice(0, colon);
+    this.local = colon === -1 ? text : text.slice(colon + 1);
+    this.kind =
+      colon === -1
+        ? text === 'xmlns'
+          ? DEFAULT_DECLARATION
+          : PLAIN
+        : this.prefix === 'xmlns'
+          ? PREFIX_DECLARATION
+          : PREFIXED;
+    this.attribute = new XmlAttributeName(this.local, this.prefix === 'xml' ? XML_NS : '', this.prefix);
+    this.declaration = ['', text];
+  }
+
+  matches(bytes: Uint8Array, start: number): boolean {
+    const { pool, offset, length } = this;
+    for (let at = 0; at < length; at++) if (pool[offset + at] !== bytes[start + at]) return false;
+    return true;
+  }
+}
+
+/** Probes before a name counts as not in the table: hostile names cannot make a look-up long. */
+const MAX_PROBES = 8;
+
+/** An open-addressing table of {@link NameRecord}. */
+export class NameTable {
+  private readonly slots: (NameRecord | undefined)[];
+  private readonly mask: number;
+  private readonly capacity: number;
+  private pool: Uint8Array;
+  private poolLength = 0;
+  private size = 0;
+
+  constructor(capacity: number, poolBytes: number) {
+    let slots = 8;
+    while (slots < capacity * 2) slots *= 2;
+    this.slots = Array.from({ length: slots }, () => undefined);
+    this.mask = slots - 1;
+    this.capacity = capacity;
+    this.pool = new Uint8Array(poolBytes);
+  }
+
+  /** The record of the name `bytes[start, end)`; undefined when the table has none. */
+  find(bytes: Uint8Array, start: number, end: number): NameRecord | undefined {
+    const length = end - start;
+    let slot = hash(bytes, start, length);
+    for (let probe = 0; probe < MAX_PROBES; probe++, slot++) {
+      const record = this.slots[slot & this.mask];
+      if (record === undefined) return undefined;
+      if (record.length === length && record.matches(bytes, start)) return record;
+    }
+    return undefined;
+  }
+
+  /** Adds a name that {@link NameTable.find} does not know; one that finds no place gets a record of its own. */
+  add(bytes: Uint8Array, start: number, end: number, text: string): NameRecord {
+    const length = end - start;
+    let slot = hash(bytes, start, length);
+    for (let probe = 0; probe < MAX_PROBES && this.size < this.capacity; probe++, slot++) {
+      if (this.slots[slot & this.mask] !== undefined) continue;
+      const offset = this.store(bytes, start, end);
+      const record = new NameRecord(this.pool, offset, length, text, true);
+      this.slots[slot & this.mask] = record;
+      this.size++;
+      return record;
+    }
+    return new NameRecord(bytes.slice(start, end), 0, length, text, false);
+  }
+
+  private store(bytes: Uint8Array, start: number, end: number): number {
+    if (this.poolLength + end - start > this.pool.length) {
+      // Records made so far keep the pool they were made in.
+      this.pool = new Uint8Array(Math.max(this.pool.length, end - start));
+      this.poolLength = 0;
+    }
+    const offset = this.poolLength;
+    this.pool.set(bytes.subarray(start, end), offset);
+    this.poolLength += end - start;
+    return offset;
+  }
+}
+
+function hash(bytes: Uint8Array, start: number, length: number): number {
+  // `as`: callers give non-empty spans inside the array.
+  const first = bytes[start] as number;
+  const middle = bytes[start + (length >> 1)] as number;
+  const last = bytes[start + length - 1] as number;
+  return (first * 5 + middle * 37 + last * 131 + length * 17) | 0;
+}
+
+/** A table that will not change: built once, shared by all readers. */
+function knownTable(names: string): NameTable {
+  const list = names.split(/\s+/).filter((name) => name !== '');
+  const table = new NameTable(list.length * 2, names.length);
+  for (const name of list) {
+    const bytes = utf8Encode(name);
+    if (table.find(bytes, 0, bytes.length) === undefined) table.add(bytes, 0, bytes.length, name);
+  }
+  return table;
+}
+
+/** Qualified names of RFC 6120, RFC 6121 and of the extensions that most traffic consists of. */
+export const KNOWN_NAMES: NameTable = knownTable(`
+  stream:stream stream:features stream:error stream features message presence iq body subject thread parent show status priority
+  error text bind jid resource session required optional starttls proceed failure mechanisms mechanism auth challenge response success
+  abort aborted account-disabled credentials-expired encryption-required incorrect-encoding invalid-authzid invalid-mechanism
+  malformed-request mechanism-too-weak not-authorized temporary-auth-failure bad-request conflict feature-not-implemented forbidden gone
+  internal-server-error item-not-found jid-malformed not-acceptable not-allowed policy-violation recipient-unavailable redirect
+  registration-required remote-server-not-found remote-server-timeout resource-constraint service-unavailable subscription-required
+  undefined-condition unexpected-request bad-format bad-namespace-prefix connection-timeout host-gone host-unknown improper-addressing
+  invalid-from invalid-namespace invalid-xml not-well-formed remote-connection-failed reset restricted-xml see-other-host system-shutdown
+  unsupported-encoding unsupported-feature unsupported-stanza-type unsupported-version
+  from to id type version xml:lang xmlns xmlns:stream xmlns:db xmlns:xml name code by lang
+  query item group subscription ask ver approved pre-approval
+  r a h enable enabled resume resumed failed sm max location previd
+  ping time tzo utc c node hash x delay stamp active composing paused inactive gone request received sent private forwarded result fin set
+  first last count before after index queryid complete stable start end with field value var label title instructions reported option
+  identity feature category item items pubsub publish retract event subscribe unsubscribe affiliation affiliations role reason nick
+  actor history password destroy invite decline continue status photo vCard FN URL data sha-1 store no-store no-copy no-permanent-store
+  origin-id stanza-id encrypted header key rid sid iv payload prekey encryption namespace reply replace reaction reactions fallback
+  markable displayed acknowledged attach-to sims media-sharing url desc size media-type file open close address addresses
+  db:result db:verify handshake carbons blocklist block unblock command note actions next prev execute
+`);
+
+/** Namespace names likewise. */
+export const KNOWN_NAMESPACES: NameTable = knownTable(`
+  http://etherx.jabber.org/streams jabber:client jabber:server jabber:component:accept jabber:server:dialback
+  urn:ietf:params:xml:ns:xmpp-tls urn:ietf:params:xml:ns:xmpp-sasl urn:ietf:params:xml:ns:xmpp-bind urn:ietf:params:xml:ns:xmpp-session
+  urn:ietf:params:xml:ns:xmpp-streams urn:ietf:params:xml:ns:xmpp-stanzas urn:ietf:params:xml:ns:xmpp-framing
+  http://www.w3.org/XML/1998/namespace jabber:iq:roster jabber:iq:version jabber:iq:register jabber:iq:private jabber:iq:last
+  jabber:x:data jabber:x:oob jabber:x:delay jabber:x:conference jabber:iq:auth vcard-temp vcard-temp:x:update
+  http://jabber.org/protocol/disco#info http://jabber.org/protocol/disco#items http://jabber.org/protocol/caps
+  http://jabber.org/protocol/chatstates http://jabber.org/protocol/muc http://jabber.org/protocol/muc#user
+  http://jabber.org/protocol/muc#admin http://jabber.org/protocol/muc#owner http://jabber.org/protocol/pubsub
+  http://jabber.org/protocol/pubsub#event http://jabber.org/protocol/pubsub#owner http://jabber.org/protocol/rsm
+  http://jabber.org/protocol/commands http://jabber.org/protocol/nick http://jabber.org/protocol/ibb http://jabber.org/protocol/address
+  http://jabber.org/protocol/xhtml-im http://www.w3.org/1999/xhtml urn:xmpp:ping urn:xmpp:time urn:xmpp:delay urn:xmpp:receipts
+  urn:xmpp:carbons:2 urn:xmpp:forward:0 urn:xmpp:mam:2 urn:xmpp:sid:0 urn:xmpp:sm:3 urn:xmpp:csi:0 urn:xmpp:blocking urn:xmpp:hints
+  urn:xmpp:chat-markers:0 urn:xmpp:message-correct:0 urn:xmpp:eme:0 urn:xmpp:reply:0 urn:xmpp:reactions:0 urn:xmpp:fallback:0
+  urn:xmpp:avatar:data urn:xmpp:avatar:metadata urn:xmpp:bookmarks:1 urn:xmpp:http:upload:0 urn:xmpp:attention:0 urn:xmpp:idle:1
+  urn:xmpp:sasl:2 urn:xmpp:bind:0 urn:xmpp:fast:0 urn:xmpp:sasl-cb:0 urn:xmpp:features:rosterver urn:xmpp:features:pre-approval
+  urn:xmpp:features:dialback eu.siacs.conversations.axolotl urn:xmpp:omemo:2 urn:xmpp:push:0 urn:xmpp:jingle:1 urn:xmpp:styling:0
+`);
+
+/** Why bytes are no qualified name. */
+export type NameProblem = 'invalid-utf8' | 'invalid-name';
+
+/** The text of a qualified name that is not in a table yet, or what is wrong with it (Namespaces in XML 1.0, production [7] QName). */
+export function readName(
+  codec: TextCodec,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { readonly text: string } | NameProblem {
+  const text = codec.utf8(bytes, start, end);
+  if (text === undefined) return 'invalid-utf8';
+  const colon = text.indexOf(':');
+  const legal = colon === -1 ? isNcName(text) : isNcName(text.slice(0, colon)) && isNcName(text.slice(colon + 1));
+  return legal ? { text } : 'invalid-name';
+}
