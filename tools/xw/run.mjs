@@ -87,11 +87,16 @@ function start(command, args, options, output) {
 /** @param {NodeJS.Signals | null} signal */
 const signalCode = (signal) => (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1);
 
-// A signal goes on to the children, and this run ends when they have ended. Without a child it ends at once.
+// A signal goes on to the children, and this run ends when they have ended. Without a child it ends at once, unless a
+// program that runs in this process (the job `start`) listens too and ends in its own way. From a terminal one Ctrl-C
+// arrives twice, from the terminal and from npm: the echo must not cut that ending short.
+const ECHO_MS = 1000;
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  let last = -Infinity;
   process.on(signal, () => {
+    const isEcho = performance.now() - last < ECHO_MS;
+    last = performance.now();
     for (const child of children) child.kill(signal);
-    // More listeners than ours: a program that runs in this process has its own way of ending (see the job `start`).
-    if (children.size === 0 && process.listenerCount(signal) === 1) process.exit(signalCode(signal));
+    if (children.size === 0 && process.listenerCount(signal) === 1 && !isEcho) process.exit(signalCode(signal));
   });
 }
