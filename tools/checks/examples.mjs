@@ -111,6 +111,7 @@ const fileName = ({ path: file, line }) => `${file.replaceAll('/', '__')}-line-$
 
 /** @param {string} folder @param {{ example: Example, file: string }[]} programs @returns {Promise<Finding[]>} */
 async function compileAll(folder, programs) {
+  if (programs.length === 0) return [];
   const compilerOptions = {
     composite: false,
     incremental: false,
