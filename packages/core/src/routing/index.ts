@@ -1,2 +1,2 @@
 export type { ConnectedResource, Decision, IgnoreReason, RoutingContext } from './decision.ts';
-export { route } from './route.ts';
+export { route, routeUndelivered } from './route.ts';

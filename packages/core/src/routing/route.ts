@@ -38,6 +38,15 @@ export function route(stanza: Stanza | StanzaProblem, context: RoutingContext): 
   return [...outbound(stanza, context), ...inbound(stanza, to, service, context)];
 }
 
+/**
+ * Decides what becomes of a stanza that could not be forwarded (RFC 6120 §10.4.3): the domain did not resolve, or it did
+ * but no stream to it came about.
+ */
+export function routeUndelivered(stanza: Stanza, why: 'unresolved' | 'unreachable'): readonly Decision[] {
+  if (stanza.type === 'error' || (stanza.kind === 'iq' && stanza.type === 'result')) return ignore('not-answerable');
+  return bounce(why === 'unresolved' ? 'remote-server-not-found' : 'remote-server-timeout');
+}
+
 /** RFC 6121 §3: each step of a subscription is noted in the roster of the user who takes it before it goes on. */
 function outbound(stanza: Stanza, context: RoutingContext): readonly Decision[] {
   return isSubscription(stanza) && isLocalUser(context) ? handleForSender(context.sender) : [];

@@ -1,5 +1,6 @@
 import { LocalProtocolError } from '../errors.ts';
 import type { Jid } from '../jid/index.ts';
+import { isContentNamespace, STREAM_NS } from '../namespaces.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
 import { isMessageType, isPresenceType } from './read.ts';
 import type {
@@ -136,6 +137,10 @@ export function iq(fields: IqRequestFields | IqResultFields, payload?: XmlElemen
   const { type, id } = fields;
   if (typeof id !== 'string' || id === '')
     throw invalid('an iq needs an id that is not empty (RFC 6120 §8.2.3 rule 1)');
+  // RFC 6120 §8.4: a payload is in a namespace of its own.
+  if (payload !== undefined && (isContentNamespace(payload.namespace) || payload.namespace === STREAM_NS)) {
+    throw invalid(`the payload <${payload.name}/> of an iq needs a namespace of its own: give it an xmlns`);
+  }
   const element = stanzaElement('iq', fields, type, [payload]);
   if (type === 'result') return { ...addressed(fields, element), kind: 'iq', id, type, payload: childOf(element) };
   if (type !== 'get' && type !== 'set') {
