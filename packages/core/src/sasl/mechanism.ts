@@ -53,6 +53,11 @@ export interface ScramCredentials {
   readonly iterations: number;
   readonly storedKey: Uint8Array;
   readonly serverKey: Uint8Array;
+  /**
+   * Why the account cannot be used although the password may be right. Answered here, it is told only to a peer that proved to know
+   * the password; answered in place of the credentials, it is told to anyone who names the account.
+   */
+  readonly accountState?: AccountState;
 }
 
 /** A password in clear, to be checked by a directory; everything is prepared with SASLprep. */
@@ -95,19 +100,24 @@ export interface SaslQuestions {
 
 export type SaslQuestionName = keyof SaslQuestions;
 
+/** One kind of question. */
+export interface NamedQuestion<Name extends SaslQuestionName, Step> {
+  readonly type: 'question';
+  readonly name: Name;
+  readonly request: SaslQuestions[Name][0];
+  /** @throws LocalProtocolError `answer-invalid` for keys of a wrong length and the like; `ask-already-answered` the second time. */
+  resume(answer: SaslQuestions[Name][1]): Step;
+}
+
 /**
  * A question of a conversation. Answer it once, by `resume`, and act on the step that this returns; until then the
  * conversation takes nothing else. A question that is never answered costs nothing.
  */
-export type Question<Step> = {
-  [Name in SaslQuestionName]: {
-    readonly type: 'question';
-    readonly name: Name;
-    readonly request: SaslQuestions[Name][0];
-    /** @throws LocalProtocolError `answer-invalid` for keys of a wrong length and the like; `ask-already-answered` the second time. */
-    resume(answer: SaslQuestions[Name][1]): Step;
-  };
-}[SaslQuestionName];
+export type Question<Step> =
+  | NamedQuestion<'derive-salted-password', Step>
+  | NamedQuestion<'look-up-credentials', Step>
+  | NamedQuestion<'check-password', Step>
+  | NamedQuestion<'authorize', Step>;
 
 /** Why a client gave the authentication up. */
 export type ClientSaslFailure =
@@ -121,6 +131,8 @@ export type ClientSaslFailure =
   | 'iterations-too-high'
   /** A mandatory extension that nobody has defined. */
   | 'unknown-extension'
+  /** What the peer says it offered is not what arrived: somebody in between changed the list (XEP-0474). */
+  | 'downgrade-detected'
   /** The peer reported an error inside the mechanism (SCRAM `e=`): see `serverError`. */
   | 'server-error'
   /** The peer does not know our password: it may be an impostor. */
@@ -142,7 +154,7 @@ export interface ClientFailed {
 /** What the initiating entity does next. Octets of length 0 are octets: `<auth>=</auth>`, `<response/>` (RFC 6120 §6.4.2). */
 export type ClientStep =
   | { readonly type: 'response'; readonly data: Uint8Array }
-  | Question<ClientStep>
+  | NamedQuestion<'derive-salted-password', ClientStep>
   | { readonly type: 'verified' }
   | ClientFailed;
 
@@ -165,7 +177,10 @@ export interface ClientConversation {
 /** What the receiving entity does next. */
 export type ServerStep =
   | { readonly type: 'challenge'; readonly data: Uint8Array }
-  | Question<ServerStep>
+  | NamedQuestion<'derive-salted-password', ServerStep>
+  | NamedQuestion<'look-up-credentials', ServerStep>
+  | NamedQuestion<'check-password', ServerStep>
+  | NamedQuestion<'authorize', ServerStep>
   | {
       readonly type: 'success';
       /** The account that authenticated. */
