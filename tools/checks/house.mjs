@@ -92,10 +92,15 @@ function name(file) {
   return [{ path: file.path, line: 1, message: 'names of files are in kebab-case' }];
 }
 
-// `as` tells the compiler to trust us, so the line or the one above says why it may.
+// `as` tells the compiler to trust us, so a comment says why it may: on the line, above it or above its statement, where
+// one comment serves a run of lines with casts. A file with many of one kind may say it once, above its imports, naming
+// the kind as `as number` in backquotes.
 /** @param {File} file @returns {Finding[]} */
 function casts(file) {
   if (!/\bas\b/.test(file.text)) return [];
+  const source = parse(file);
+  const header = file.text.slice(0, source.statements[0]?.getStart(source) ?? 0);
+  const excused = new Set([...header.matchAll(/`as ([^`]+)`/g)].map((match) => match[1]));
   const lines = file.text.split('\n');
   const commented = (/** @type {number} */ line) => {
     const above = (lines[line - 2] ?? '').trim();
@@ -103,13 +108,16 @@ function casts(file) {
   };
   /** @type {Finding[]} */
   const findings = [];
-  for (const node of descendants(parse(file))) {
-    if (!ts.isAsExpression(node) || ts.isConstTypeReference(node.type)) continue;
+  /** Lines whose casts are explained. @type {Set<number>} */
+  const explained = new Set();
+  for (const node of descendants(source)) {
+    if (!ts.isAsExpression(node) || ts.isConstTypeReference(node.type) || excused.has(node.type.getText(source)))
+      continue;
     const statement = ts.findAncestor(node, (each) => ts.isStatement(each) || ts.isClassElement(each)) ?? node;
-    const type = node.type.getStart();
-    const line = lineAt(file.text, type);
-    if (commented(line) || commented(lineOf(node)) || commented(lineOf(statement))) continue;
-    findings.push({ path: file.path, line, message: 'a comment beside `as` says why it is right' });
+    const line = lineAt(file.text, node.type.getStart(source));
+    const first = lineOf(statement);
+    if ([line, lineOf(node), first].some((each) => commented(each)) || explained.has(first - 1)) explained.add(line);
+    else findings.push({ path: file.path, line, message: 'a comment beside `as` says why it is right' });
   }
   return findings;
 }

@@ -126,7 +126,7 @@ function isAssignmentTarget(node) {
   if (ts.isBinaryExpression(parent)) {
     const operator = parent.operatorToken.kind;
     const assigns = operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment;
-    return parent.left === node && assigns;
+    return parent.left === node && assigns && operator !== ts.SyntaxKind.QuestionQuestionEqualsToken;
   }
   const steps = [ts.SyntaxKind.PlusPlusToken, ts.SyntaxKind.MinusMinusToken];
   return (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) && steps.includes(parent.operator);

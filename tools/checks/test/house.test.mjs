@@ -31,6 +31,8 @@ describe('house rules', () => {
     ['.npmrc', join('regis', 'try=example')],
     ['packages/core/src/StreamHeader.ts', 'export {};'],
     [source, 'export const a: string = JSON.parse("1") as string;'],
+    [source, '// One is checked.\nconst a = b as string;\n\nconst c = d as string;'],
+    [source, '// `as number`: it is one.\nimport b from "./b.ts";\n\nexport const a: string = b as string;'],
   ])('refuses %s with %s', (path, text) => {
     expect(check(path, text)).toHaveLength(1);
   });
@@ -41,6 +43,11 @@ describe('house rules', () => {
     [source, 'export const list = ["a"] as const;'],
     [source, '// The schema has checked it.\nexport const a: string = JSON.parse("1") as string;'],
     [source, 'export const a: string = JSON.parse("1") as string; // the schema has checked it'],
+    [source, '// Both are checked.\nconst a = b as string;\nconst c = d as string;'],
+    [
+      source,
+      '// `as string`: the schema has checked it.\nimport b from "./b.ts";\n\nexport const a: string = b as string;',
+    ],
     [source, '// The schema has checked it.\nexport const a: string = parse(\n  text as string,\n);'],
     [test, 'it.each([1])("%s", () => {});'],
     [test, 'it.skipIf(process.platform === "win32")("a", () => {});'],

@@ -49,6 +49,7 @@ describe('purity', () => {
     'export type Clock = Date;',
     'import * as z from "zod/mini";\nimport { sha256 } from "@noble/hashes/sha2.js";',
     'let make: () => Thing;\nexport class Thing { static { make = () => new Thing(); } }\nexport const thing: Thing = make();',
+    'let table: string[] | undefined; export const read = (): string[] => (table ??= "a b".split(" "));',
     'export const longest: number = Math.max(1, 2);',
   ])('accepts %s', (text) => {
     expect(check(text)).toEqual([]);
