@@ -38,7 +38,7 @@ export const STANZA_ERROR_CONDITIONS = {
   'subscription-required': 'auth',
   'undefined-condition': 'cancel',
   'unexpected-request': 'wait',
-} as const satisfies Record<string, StanzaErrorType>;
+} as const;
 
 /** One of the 22 defined conditions of RFC 6120 §8.3.3. */
 export type StanzaErrorCondition = keyof typeof STANZA_ERROR_CONDITIONS;

@@ -15,7 +15,7 @@ export const STANZA_PROBLEMS = {
   'iq-type-invalid': 'bad-request',
   'iq-child-count': 'bad-request',
   'presence-type-invalid': 'bad-request',
-} as const satisfies Record<string, StanzaErrorCondition>;
+} as const;
 
 /** Which rule was broken. */
 export type StanzaProblemName = keyof typeof STANZA_PROBLEMS;
