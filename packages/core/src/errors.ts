@@ -14,7 +14,7 @@ export type LocalErrorCode =
   | 'lang-invalid'
   | 'mechanism-unusable'
   | 'not-a-stanza'
-  | 'not-opened'
+  | 'not-established'
   | 'random-too-short'
   | 'request-id-taken'
   | 'stanza-invalid'

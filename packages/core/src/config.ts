@@ -1,0 +1,270 @@
+import * as z from 'zod/mini';
+import type { TextCodec } from './bytes/text-codec.ts';
+import type { Milliseconds } from './events.ts';
+import { LocalProtocolError } from './errors.ts';
+import { asciiPreparation, parseJid, type Jid, type JidPreparation } from './jid/index.ts';
+import { DEFAULT_LIMITS, DEFAULT_UNAUTHENTICATED_LIMITS, type XmlLimits } from './limits.ts';
+import { CLIENT_NS, SERVER_NS, type ContentNamespace } from './namespaces.ts';
+import type { Security } from './negotiation/facts.ts';
+import type { InitiatingSettings, PasswordCredentials } from './negotiation/settings.ts';
+import { isLanguageTag } from './stream/language.ts';
+import type { TraceHook } from './trace.ts';
+
+/** Fills exactly `length` bytes from a cryptographic generator: the only randomness core has (rule S9). */
+export type RandomSource = (length: number) => Uint8Array;
+
+/** Deadlines; `undefined` in place of a number switches one off. */
+export interface Timeouts {
+  /** From the first `nextTimeout` of the connection until `established`. Default 30 000. */
+  readonly negotiation?: Milliseconds | undefined;
+  /** From our closing tag until the peer's (RFC 6120 §4.4). Default 5 000. */
+  readonly closing?: Milliseconds | undefined;
+  /**
+   * An established stream on which nothing arrived for this long is broken (RFC 6120 §4.6.2): it is closed with
+   * connection-timeout. Off by default: it needs a peer that is known to send something.
+   */
+  readonly idle?: Milliseconds | undefined;
+  /**
+   * An established stream on which nothing arrived for this long gets a space (RFC 6120 §4.6.1), and again each time.
+   * Default 300 000, the least the RFC recommends.
+   */
+  readonly keepalive?: Milliseconds | undefined;
+}
+
+/** What both roles are configured with. */
+export interface EntityConfig {
+  readonly random: RandomSource;
+  /** Our language (RFC 6120 §4.7.4). Default `en`. */
+  readonly lang?: string;
+  /** What protects the connection below the stream before it begins; default: nothing, so STARTTLS comes first. */
+  readonly security?: Security;
+  /** What the peer may make us spend, before and after authentication; parts override the defaults. */
+  readonly limits?: Partial<XmlLimits>;
+  readonly unauthenticatedLimits?: Partial<XmlLimits>;
+  /** Bytes that `receive` stores at most; beyond twice this the stream is closed. Default 1 MiB. */
+  readonly maxBufferedInput?: number;
+  readonly timeouts?: Timeouts;
+  /** Namespaces of first-level elements that come as `element` events and that `sendElement` takes. */
+  readonly extensions?: readonly string[];
+  /** How bytes become text; adapters pass one that is fast on their runtime. */
+  readonly textCodec?: TextCodec;
+  /** How addresses are prepared; default: ASCII and IP literals (RFC 7622 needs `@xmpp-wire/core/jid/unicode` for the rest). */
+  readonly jidPreparation?: JidPreparation;
+  readonly onTrace?: TraceHook;
+}
+
+/** Configuration of an initiating entity. */
+export interface InitiatingConfig extends EntityConfig {
+  /** The domain the user asked for. TLS is verified against it and against nothing else (rule S7). */
+  readonly to: string;
+  /** Our own address, sent once the connection is protected (RFC 6120 §4.7.1). */
+  readonly from?: string;
+  /** Default `jabber:client`. */
+  readonly contentNamespace?: ContentNamespace;
+  /** With a password: SCRAM and PLAIN. */
+  readonly credentials?: PasswordCredentials;
+  /** `certificate`: the transport presented one, use EXTERNAL. `none`: ANONYMOUS. Default: by password. */
+  readonly authenticateBy?: 'password' | 'certificate' | 'none';
+  /** Mechanisms that may be used, the most wanted first. Default: every SCRAM, -PLUS before plain, stronger before weaker, then PLAIN. */
+  readonly mechanisms?: readonly string[];
+  /** The mechanism of the last session: nothing weaker is accepted (rule S10). */
+  readonly pinnedMechanism?: string;
+  /** The resource to ask for; default: the server makes one (RFC 6120 §7.6). */
+  readonly resource?: string;
+}
+
+/** Configuration of a receiving entity; what depends on the host is the answer to its `accept-stream` ask. */
+export interface ReceivingConfig extends EntityConfig {
+  /** Which kinds of stream are accepted. Default `['jabber:client']`. */
+  readonly contentNamespaces?: readonly ContentNamespace[];
+  /** A name of ours for headers that are sent before any host was accepted (RFC 6120 §4.9.1.3). Default: the empty string. */
+  readonly domain?: string;
+}
+
+const milliseconds = z.optional(z.number().check(z.positive()));
+const limits = z.optional(
+  z.partial(
+    z.strictObject({
+      stanzaBytes: z.int().check(z.positive()),
+      depth: z.int().check(z.positive()),
+      elements: z.int().check(z.positive()),
+      attributes: z.int().check(z.positive()),
+      namespaceDeclarations: z.int().check(z.positive()),
+      nameBytes: z.int().check(z.positive()),
+      attributeValueBytes: z.int().check(z.positive()),
+    }),
+  ),
+);
+const languageTag = z
+  .string()
+  .check(z.refine(isLanguageTag, { error: 'expected a language tag such as "en" or "de-CH"' }));
+const contentNamespace = z.enum([CLIENT_NS, SERVER_NS]);
+const callable = z.custom((value) => typeof value === 'function', { error: 'expected a function' });
+
+const common = {
+  random: callable,
+  lang: z.optional(languageTag),
+  security: z.optional(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('clear') }),
+      z.object({ kind: z.literal('trusted') }),
+      z.object({
+        kind: z.literal('tls'),
+        tls: z.object({ version: z.enum(['TLSv1.2', 'TLSv1.3']), channelBindings: z.instanceof(Map) }),
+      }),
+    ]),
+  ),
+  limits,
+  unauthenticatedLimits: limits,
+  maxBufferedInput: z.optional(z.int().check(z.positive())),
+  timeouts: z.optional(
+    z.strictObject({ negotiation: milliseconds, closing: milliseconds, idle: milliseconds, keepalive: milliseconds }),
+  ),
+  extensions: z.optional(z.array(z.string().check(z.minLength(1)))),
+  textCodec: z.optional(z.object({ latin1: callable, utf8: callable })),
+  jidPreparation: z.optional(z.object({ localpart: callable, domainpart: callable, resourcepart: callable })),
+  onTrace: z.optional(callable),
+};
+
+const initiatingSchema = z.strictObject({
+  ...common,
+  to: z.string(),
+  from: z.optional(z.string()),
+  contentNamespace: z.optional(contentNamespace),
+  credentials: z.optional(
+    z.strictObject({
+      authcid: z.string().check(z.minLength(1)),
+      password: z.string().check(z.minLength(1)),
+      authzid: z.optional(z.string()),
+    }),
+  ),
+  authenticateBy: z.optional(z.enum(['password', 'certificate', 'none'])),
+  mechanisms: z.optional(z.array(z.string()).check(z.minLength(1))),
+  pinnedMechanism: z.optional(z.string()),
+  resource: z.optional(z.string().check(z.minLength(1))),
+});
+
+const receivingSchema = z.strictObject({
+  ...common,
+  contentNamespaces: z.optional(z.array(contentNamespace).check(z.minLength(1))),
+  domain: z.optional(z.string()),
+});
+
+/** A configuration that was checked, with its defaults filled in, as the engine and the role take it. */
+export interface CompleteConfig {
+  readonly lang: string;
+  readonly security: Security;
+  readonly limits: XmlLimits;
+  readonly unauthenticatedLimits: XmlLimits;
+  readonly maxBufferedInput: number;
+  readonly extensions: ReadonlySet<string>;
+  readonly jidPreparation: JidPreparation;
+  readonly timeouts: {
+    readonly negotiation: Milliseconds | undefined;
+    readonly closing: Milliseconds | undefined;
+    readonly idle: Milliseconds | undefined;
+    readonly keepalive: Milliseconds | undefined;
+  };
+  random(length: number): Uint8Array;
+}
+
+/**
+ * Checks a configuration and fills in the defaults.
+ *
+ * @throws a zod error for a shape that cannot be; LocalProtocolError `configuration-invalid`, `jid-invalid`, for values that cannot.
+ */
+export function completeInitiatingConfig(
+  config: InitiatingConfig,
+): CompleteConfig & Omit<InitiatingSettings, 'random'> {
+  z.parse(initiatingSchema, config);
+  const complete = completeCommon(config);
+  const domain = addressOf('to', config.to, complete.jidPreparation);
+  if (!domain.isDomain)
+    throw invalid(`'to' is the domain to connect to, such as "example.com", not ${JSON.stringify(config.to)}`);
+  const from = config.from === undefined ? undefined : addressOf('from', config.from, complete.jidPreparation).bare;
+  const authenticateBy = config.authenticateBy ?? 'password';
+  if ((authenticateBy === 'password') !== (config.credentials !== undefined)) {
+    throw invalid(
+      `authenticateBy is ${authenticateBy}: credentials are ${config.credentials === undefined ? 'needed with' : 'only for'} 'password'`,
+    );
+  }
+  return {
+    ...complete,
+    domain,
+    from,
+    contentNamespace: config.contentNamespace ?? CLIENT_NS,
+    credentials: config.credentials,
+    authenticateBy,
+    mechanisms: config.mechanisms,
+    pinnedMechanism: config.pinnedMechanism,
+    resource: config.resource,
+  };
+}
+
+/**
+ * Checks a configuration and fills in the defaults.
+ *
+ * @throws a zod error for a shape that cannot be; LocalProtocolError `configuration-invalid`, `jid-invalid`, for values that cannot.
+ */
+export function completeReceivingConfig(
+  config: ReceivingConfig,
+): CompleteConfig & {
+  readonly domain: string | undefined;
+  readonly contentNamespaces: readonly [ContentNamespace, ...ContentNamespace[]];
+} {
+  z.parse(receivingSchema, config);
+  const complete = completeCommon(config);
+  const [first = CLIENT_NS, ...others] = config.contentNamespaces ?? [];
+  const domain =
+    config.domain === undefined ? undefined : addressOf('domain', config.domain, complete.jidPreparation).domainpart;
+  return { ...complete, domain, contentNamespaces: [first, ...others] };
+}
+
+const DEFAULT_MAX_BUFFERED_INPUT = 1_048_576;
+const DEFAULT_NEGOTIATION_TIMEOUT = 30_000;
+const DEFAULT_CLOSING_TIMEOUT = 5_000;
+// RFC 6120 §4.6.4: no check more often than every five minutes is recommended.
+const DEFAULT_KEEPALIVE = 300_000;
+
+function completeCommon(config: EntityConfig): CompleteConfig {
+  const { random, timeouts = {} } = config;
+  return {
+    lang: config.lang ?? 'en',
+    security: config.security ?? { kind: 'clear' },
+    limits: override(DEFAULT_LIMITS, config.limits),
+    unauthenticatedLimits: override(DEFAULT_UNAUTHENTICATED_LIMITS, config.unauthenticatedLimits),
+    maxBufferedInput: config.maxBufferedInput ?? DEFAULT_MAX_BUFFERED_INPUT,
+    extensions: new Set(config.extensions),
+    jidPreparation: config.jidPreparation ?? asciiPreparation,
+    timeouts: {
+      negotiation: 'negotiation' in timeouts ? timeouts.negotiation : DEFAULT_NEGOTIATION_TIMEOUT,
+      closing: 'closing' in timeouts ? timeouts.closing : DEFAULT_CLOSING_TIMEOUT,
+      idle: timeouts.idle,
+      keepalive: 'keepalive' in timeouts ? timeouts.keepalive : DEFAULT_KEEPALIVE,
+    },
+    random: (length) => {
+      const bytes = random(length);
+      // Rule S9: no fallback for a generator that gives less than it was asked for.
+      if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+      throw new LocalProtocolError(
+        'random-too-short',
+        `expected ${length} bytes of the configured 'random', came ${bytes?.length}; this connection cannot go on`,
+      );
+    },
+  };
+}
+
+function override(defaults: XmlLimits, parts: Partial<XmlLimits> | undefined): XmlLimits {
+  const set = Object.entries(parts ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(set) };
+}
+
+function addressOf(name: string, text: string, preparation: JidPreparation): Jid {
+  const parsed = parseJid(text, preparation);
+  if (parsed.ok) return parsed.jid;
+  throw new LocalProtocolError('jid-invalid', `'${name}' is no address: ${parsed.error.message}`);
+}
+
+function invalid(message: string): LocalProtocolError {
+  return new LocalProtocolError('configuration-invalid', message);
+}

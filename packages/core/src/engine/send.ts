@@ -1,0 +1,45 @@
+import { LocalProtocolError } from '../errors.ts';
+import { SERVER_NS, type ContentNamespace } from '../namespaces.ts';
+import type { Stanza } from '../stanza/index.ts';
+import type { XmlElement } from '../xml/index.ts';
+import type { Engine } from './engine.ts';
+
+/** What sending needs of a role. */
+export interface Sender {
+  /** Throws unless stanzas may be sent. */
+  establishedContentNamespace(): ContentNamespace;
+}
+
+/** Sends a stanza, or tells that it is too late. */
+export function sendStanza(engine: Engine, sender: Sender, stanza: Stanza): boolean {
+  if (!engine.takesStanzas) return false;
+  const contentNamespace = sender.establishedContentNamespace();
+  // RFC 6120 §4.8.3, §8.1.1.2, §8.1.2.2: between servers both addresses are required.
+  if (contentNamespace === SERVER_NS && (stanza.to === undefined || stanza.from === undefined)) {
+    throw new LocalProtocolError(
+      'stanza-invalid',
+      `a stanza between servers needs 'to' and 'from'; this ${stanza.kind} has ${stanza.to === undefined ? "no 'to'" : "no 'from'"}`,
+    );
+  }
+  engine.write(stanza.element);
+  return true;
+}
+
+/** Sends a first-level element of a registered extension, or tells that it is too late. */
+export function sendExtension(
+  engine: Engine,
+  sender: Sender,
+  extensions: ReadonlySet<string>,
+  element: XmlElement,
+): boolean {
+  if (!extensions.has(element.namespace)) {
+    throw new LocalProtocolError(
+      'element-not-allowed',
+      `<${element.name}/> is in ${element.namespace}, which is not in 'extensions'; use send() for stanzas`,
+    );
+  }
+  if (!engine.takesStanzas) return false;
+  sender.establishedContentNamespace();
+  engine.write(element);
+  return true;
+}

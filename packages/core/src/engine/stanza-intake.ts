@@ -1,0 +1,123 @@
+import type { StanzaReceived, StanzaRefused } from '../events.ts';
+import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
+import { CLIENT_NS, SERVER_NS, XML_NS } from '../namespaces.ts';
+import { errorOf, readStanza, stamp, type Stanza, type StanzaProblem } from '../stanza/index.ts';
+import type { ViolationFound } from '../stream/violations.ts';
+import type { XmlElement } from '../xml/index.ts';
+
+/** A stanza that arrived at a receiving entity, and what is known of its stream. */
+export interface Intake {
+  readonly element: XmlElement;
+  /** Whom the stream acts for: the full JID of a client, the domain of a server. */
+  readonly jid: Jid;
+  /** The host the stream is for. */
+  readonly domain: Jid;
+  readonly contentNamespace: string;
+  /** xml:lang of the peer's header. */
+  readonly lang: string | undefined;
+  readonly preparation: JidPreparation;
+}
+
+/** What became of it. */
+export type Taken =
+  | ViolationFound
+  | { readonly event: StanzaReceived | StanzaRefused; readonly answer: XmlElement | undefined };
+
+/** From a client (RFC 6120 §8.1.2.1, rule S24): the sender is who the stream is bound to, whatever the stanza says. */
+export function takeClientStanza(intake: Intake): Taken {
+  const { element, jid } = intake;
+  const claimed = element.attribute('from');
+  if (claimed !== undefined) {
+    const parsed = parseJid(claimed, intake.preparation);
+    // RFC 6120 §4.9.3.9, §8.1.2.1: what it says has to be its own full JID or its account.
+    if (!parsed.ok || !(parsed.jid.equals(jid) || parsed.jid.equals(jid.bare))) {
+      return {
+        violation: 'stanza-from-wrong',
+        detail: `expected a stanza from ${jid.toString()}, it says ${JSON.stringify(claimed)}`,
+      };
+    }
+  }
+  const reading = readStanza(element, {
+    contentNamespace: CLIENT_NS,
+    lang: intake.lang,
+    preparation: intake.preparation,
+    ignoreFrom: true,
+  });
+  if (reading === undefined) return notAStanza(element);
+  if (!reading.ok) return refuse(reading.problem, intake.domain, jid);
+  const { stanza } = reading;
+  const from = isSubscription(stanza) ? jid.bare : jid;
+  // RFC 6120 §8.1.5, §4.7.4: the language of the stream goes with a stanza that has none, and never replaces one.
+  const lang = element.attribute('lang', XML_NS) === undefined ? intake.lang : undefined;
+  const stamped = stamp(stanza, lang === undefined ? { from } : { from, lang });
+  return { event: { type: 'stanza', stanza: stamped, origin: 'self' }, answer: undefined };
+}
+
+/** From a server (RFC 6120 §8.1.1.2, §8.1.2.2, rule S24): both addresses, the sender in an authenticated domain, the recipient in ours. */
+export function takeServerStanza(intake: Intake): Taken {
+  const { element } = intake;
+  for (const name of ['to', 'from'] as const) {
+    const address = element.attribute(name);
+    if (address === undefined)
+      return { violation: 'stanza-address-absent', detail: `<${element.name}/> has no '${name}'` };
+    const parsed = parseJid(address, intake.preparation);
+    if (!parsed.ok)
+      return {
+        violation: 'stanza-address-malformed',
+        detail: `'${name}' of <${element.name}/> is no JID: ${parsed.error.message}`,
+      };
+    if (name === 'from' && parsed.jid.domainpart !== intake.jid.domainpart) {
+      return {
+        violation: 'stanza-from-wrong',
+        detail: `expected a stanza from ${intake.jid.domainpart}, it is from ${parsed.jid.toString()}`,
+      };
+    }
+    if (name === 'to' && parsed.jid.domainpart !== intake.domain.domainpart) {
+      return {
+        violation: 'stanza-to-foreign',
+        detail: `expected a stanza to ${intake.domain.domainpart}, it is to ${parsed.jid.toString()}`,
+      };
+    }
+  }
+  const reading = readStanza(element, {
+    contentNamespace: SERVER_NS,
+    lang: intake.lang,
+    preparation: intake.preparation,
+  });
+  if (reading === undefined) return notAStanza(element);
+  if (!reading.ok) return refuse(reading.problem, intake.domain, intake.jid);
+  const lang = element.attribute('lang', XML_NS) === undefined ? intake.lang : undefined;
+  const stanza = lang === undefined ? reading.stanza : stamp(reading.stanza, { lang });
+  const { from } = stanza;
+  const origin = from !== undefined && from.equals(intake.jid) ? 'server' : 'other';
+  return { event: { type: 'stanza', stanza, origin }, answer: undefined };
+}
+
+function refuse(problem: StanzaProblem, domain: Jid, sender: Jid): Taken {
+  const error = errorOf(problem, { condition: problem.condition });
+  // The address to answer from is what is malformed, or nobody looked at it: the host answers.
+  const answer =
+    error === undefined ? undefined : stamp(error, { from: problem.to ?? domain, to: problem.from ?? sender }).element;
+  return {
+    event: { type: 'stanza-refused', problem, answered: answer === undefined ? undefined : problem.condition },
+    answer,
+  };
+}
+
+// RFC 6121 §3.1.2 and its kin: subscriptions are between accounts.
+function isSubscription(stanza: Stanza): boolean {
+  return (
+    stanza.kind === 'presence' &&
+    (stanza.type === 'subscribe' ||
+      stanza.type === 'subscribed' ||
+      stanza.type === 'unsubscribe' ||
+      stanza.type === 'unsubscribed')
+  );
+}
+
+function notAStanza(element: XmlElement): Taken {
+  return {
+    violation: 'first-level-element-unknown',
+    detail: `<${element.name}/> in ${element.namespace} is no stanza`,
+  };
+}

@@ -1,0 +1,98 @@
+import { LocalProtocolError } from '../errors.ts';
+import { parseJidParts, type Jid } from '../jid/index.ts';
+import { BIND_NS, CLIENT_NS, type ContentNamespace } from '../namespaces.ts';
+import { errorOf, readStanza, resultOf, type IqRequest, type StanzaErrorCondition } from '../stanza/index.ts';
+import { xml, type XmlElement } from '../xml/index.ts';
+import type { BindRefusal, BindResourceAsk } from './asks.ts';
+import type { Standing } from './facts.ts';
+import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from './feature.ts';
+import { askFor, done, rejected, violated, type Move } from './move.ts';
+
+/** Failed tries that RFC 6120 §7.7.3 leaves to us. */
+const DEFAULT_ATTEMPTS = 5;
+
+/** Resource binding, receiving side (RFC 6120 §7). */
+export const bindReceiving: ReceivingFeature = {
+  name: 'bind',
+  isMandatory: (standing: Standing, contentNamespace: ContentNamespace): boolean =>
+    contentNamespace === CLIENT_NS && standing.level !== 'bound',
+  serve: (context: ReceivingContext): ReceivingNegotiation => new BindService(context),
+};
+
+class BindService implements ReceivingNegotiation {
+  readonly #context: ReceivingContext;
+  #failures = 0;
+
+  constructor(context: ReceivingContext) {
+    this.#context = context;
+  }
+
+  advertise(standing: Standing): readonly XmlElement[] {
+    const offered = standing.level === 'authenticated' && this.#context.contentNamespace === CLIENT_NS;
+    // RFC 6120 §7.4.
+    return offered ? [xml('bind', { xmlns: BIND_NS })] : [];
+  }
+
+  claims(element: XmlElement): boolean {
+    return element.is('iq', CLIENT_NS) && element.child('bind', BIND_NS) !== undefined;
+  }
+
+  receive(element: XmlElement, standing: Standing): Move {
+    if (standing.level !== 'authenticated') {
+      // RFC 6120 §4.3.5: the exception for bind begins behind SASL and ends with the first binding.
+      return violated('stanza-before-completion', `<bind/> came at a stream that is ${standing.level}`);
+    }
+    const reading = readStanza(element, {
+      contentNamespace: CLIENT_NS,
+      preparation: this.#context.jidPreparation,
+      ignoreFrom: true,
+    });
+    if (reading === undefined) return violated('element-out-of-order', 'expected an iq with <bind/>');
+    if (!reading.ok) return this.#refuse(errorOf(reading.problem, { condition: 'bad-request' })?.element);
+    const request = reading.stanza;
+    if (request.kind !== 'iq' || (request.type !== 'set' && request.type !== 'get')) {
+      return violated('element-out-of-order', 'expected an iq of type set with <bind/>');
+    }
+    if (request.type === 'get') return this.#refuseWith(request, 'bad-request');
+    const resource = request.payload.child('resource', BIND_NS)?.text;
+    // RFC 6120 §7.6: no resource, or an empty one, leaves it to the server.
+    if (resource === undefined || resource === '') return this.#ask(request, undefined, standing);
+    const { localpart, domainpart } = standing.identity.jid;
+    const wanted = parseJidParts({ localpart, domainpart, resourcepart: resource }, this.#context.jidPreparation);
+    // RFC 6120 §7.7.2.1: a text that cannot be a resourcepart is a bad request.
+    if (!wanted.ok) return this.#refuseWith(request, 'bad-request', wanted.error.message);
+    return this.#ask(request, wanted.jid.resourcepart, standing);
+  }
+
+  #ask(request: IqRequest, requested: string | undefined, standing: Standing & { level: 'authenticated' }): Move {
+    const account = standing.identity.jid;
+    const ask: BindResourceAsk = { type: 'ask', ask: 'bind-resource', account, requested };
+    return askFor(ask, (answer: Jid | BindRefusal) => {
+      if ('refuse' in answer) return this.#refuseWith(request, answer.refuse, answer.text);
+      // Rule S11: the address is the identity that SASL proved, and a resource.
+      if (answer.isBare || !answer.bare.equals(account)) {
+        throw new LocalProtocolError(
+          'answer-invalid',
+          `expected a full JID of ${account.toString()}, the answer is ${answer.toString()}`,
+        );
+      }
+      const result = resultOf(request, xml('bind', { xmlns: BIND_NS }, xml('jid', {}, answer.toString())));
+      const { security, identity } = standing;
+      return done({ level: 'bound', security, identity, jid: answer }, { send: [result.element], restart: false });
+    });
+  }
+
+  #refuseWith(request: IqRequest, condition: StanzaErrorCondition, text?: string): Move {
+    return this.#refuse(errorOf(request, text === undefined ? { condition } : { condition, text })?.element);
+  }
+
+  #refuse(error: XmlElement | undefined): Move {
+    this.#failures += 1;
+    // RFC 6120 §7.7.3: a bounded number of tries.
+    if (error === undefined || this.#failures >= (this.#context.policy.bindAttempts ?? DEFAULT_ATTEMPTS)) {
+      const detail = `${this.#failures} tries to bind a resource failed`;
+      return violated('too-many-bind-attempts', detail, error === undefined ? {} : { send: [error] });
+    }
+    return rejected({ send: [error] });
+  }
+}

@@ -1,0 +1,59 @@
+import { LocalProtocolError } from '../errors.ts';
+import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
+import { isLanguageTag } from '../stream/language.ts';
+import type { XmlElement } from '../xml/index.ts';
+
+/**
+ * On what terms a receiving entity accepts a stream for one of its hosts: the answer to `accept-stream`. STARTTLS is not
+ * a term: it is offered, and required, exactly while nothing protects the connection (RFC 6120 §5.3.1, rule S6).
+ */
+export interface StreamPolicy {
+  /** The host, as `from` of the response header. */
+  readonly domain: string;
+  /** Languages this host writes its own texts in, the default first (RFC 6120 §4.7.4). Default `['en']`. */
+  readonly languages?: readonly string[];
+  /** SASL mechanisms to offer, in this order; -PLUS forms leave by themselves when there is no channel binding. */
+  readonly mechanisms: readonly string[];
+  /** Where PLAIN is checked: against SCRAM keys (default), or by the application. */
+  readonly plain?:
+    | { readonly check: 'scram-keys'; readonly hash: 'SHA-1' | 'SHA-256' | 'SHA-512' }
+    | { readonly check: 'application' };
+  /** Key of the decoy salts that unknown accounts get; at least 16 bytes, the same for all connections (rule S21). */
+  readonly decoySecret: Uint8Array;
+  /** Iterations that decoys claim; use what the real accounts have. Default 4096. */
+  readonly decoyIterations?: number;
+  /** Failed attempts after which the stream is closed: 2 to 5 (RFC 6120 §6.4.5). Default 3. */
+  readonly authenticationAttempts?: number;
+  /** Failed attempts to bind after which the stream is closed (RFC 6120 §7.7.3). Default 5. */
+  readonly bindAttempts?: number;
+  /** Advertisements of extensions, added to the features after authentication as they are. */
+  readonly extraFeatures?: readonly XmlElement[];
+}
+
+/**
+ * Checks an answer to `accept-stream` and returns its domain as an address.
+ *
+ * @throws LocalProtocolError `answer-invalid`.
+ */
+export function checkPolicy(policy: StreamPolicy, preparation: JidPreparation): Jid {
+  const parsed = parseJid(policy.domain, preparation);
+  if (!parsed.ok || !parsed.jid.isDomain) throw invalid(`expected a domain, came ${JSON.stringify(policy.domain)}`);
+  if (!(policy.decoySecret instanceof Uint8Array) || policy.decoySecret.length < 16) {
+    throw invalid(
+      'expected a decoySecret of at least 16 bytes; make one at random when the server is set up and keep it',
+    );
+  }
+  const attempts = policy.authenticationAttempts ?? 3;
+  // RFC 6120 §6.4.5: at least 2 and no more than 5 tries.
+  if (!Number.isInteger(attempts) || attempts < 2 || attempts > 5)
+    throw invalid(`authenticationAttempts is 2 to 5, not ${attempts}`);
+  if (!Array.isArray(policy.mechanisms) || policy.mechanisms.length === 0)
+    throw invalid('expected at least one mechanism');
+  for (const lang of policy.languages ?? [])
+    if (!isLanguageTag(lang)) throw invalid(`${JSON.stringify(lang)} is no language tag`);
+  return parsed.jid;
+}
+
+function invalid(what: string): LocalProtocolError {
+  return new LocalProtocolError('answer-invalid', `the answer to accept-stream cannot be used: ${what}`);
+}

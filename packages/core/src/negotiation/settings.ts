@@ -1,0 +1,27 @@
+import type { Jid, JidPreparation } from '../jid/index.ts';
+import type { ContentNamespace } from '../namespaces.ts';
+
+/** A name and a password, and whom to act as where that is another (RFC 6120 §6.3.7, §6.3.8). */
+export interface PasswordCredentials {
+  readonly authcid: string;
+  readonly password: string;
+  /** A bare JID. */
+  readonly authzid?: string;
+}
+
+/** What the negotiations of an initiating entity work from: its configuration, checked and completed. */
+export interface InitiatingSettings {
+  /** The domain the user asked for. */
+  readonly domain: Jid;
+  /** Our own bare JID, where the application told it. */
+  readonly from: Jid | undefined;
+  readonly contentNamespace: ContentNamespace;
+  readonly credentials: PasswordCredentials | undefined;
+  readonly authenticateBy: 'password' | 'certificate' | 'none';
+  readonly mechanisms: readonly string[] | undefined;
+  readonly pinnedMechanism: string | undefined;
+  readonly resource: string | undefined;
+  readonly jidPreparation: JidPreparation;
+  /** The configuration's generator, checked for length (rule S9). */
+  random(length: number): Uint8Array;
+}

@@ -1,0 +1,86 @@
+import { OutputBuffer } from '../bytes/output-buffer.ts';
+import type { TextCodec } from '../bytes/text-codec.ts';
+import type { XmlLimits } from '../limits.ts';
+import { XmlStreamReader, XmlWriter, type XmlElement, type XmlStreamEvent } from '../xml/index.ts';
+import type { Framing } from './framing.ts';
+import { streamHeaderElement, type OwnStreamHeader } from './stream-header.ts';
+
+const SPACE = Uint8Array.of(0x20);
+
+/** Streams on a byte transport such as TCP (RFC 6120 §3): each direction is one XML document after the other. */
+export class TcpFraming implements Framing {
+  readonly whitespaceKeepalive = true;
+  readonly #textCodec: TextCodec | undefined;
+  readonly #output = new OutputBuffer();
+  #reader: XmlStreamReader;
+  #writer = new XmlWriter({}, this.#output);
+
+  constructor(limits: XmlLimits, textCodec: TextCodec | undefined) {
+    this.#textCodec = textCodec;
+    this.#reader = this.#newReader(limits);
+  }
+
+  get bufferedInput(): number {
+    return this.#reader.bufferedInput;
+  }
+
+  get bufferedOutput(): number {
+    return this.#output.length;
+  }
+
+  get eventBytes(): number {
+    return this.#reader.eventBytes;
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#reader.receive(bytes);
+  }
+
+  next(): XmlStreamEvent | undefined {
+    return this.#reader.next();
+  }
+
+  restart(limits: XmlLimits): void {
+    const rest = this.#reader.takeRest();
+    this.#reader = this.#newReader(limits);
+    if (rest.length > 0) this.#reader.receive(rest);
+  }
+
+  useLimits(limits: XmlLimits): void {
+    this.#reader.useLimits(limits);
+  }
+
+  writeHeader(header: OwnStreamHeader): number {
+    const before = this.#output.length;
+    this.#writer = new XmlWriter({ contentNamespace: header.contentNamespace }, this.#output);
+    this.#writer.writeHeader(streamHeaderElement(header));
+    return this.#output.length - before;
+  }
+
+  writeElement(element: XmlElement): number {
+    return this.#writer.writeElement(element);
+  }
+
+  writeClosingTag(): number {
+    const before = this.#output.length;
+    this.#writer.writeClosingTag();
+    return this.#output.length - before;
+  }
+
+  writeWhitespace(): number {
+    this.#output.append(SPACE);
+    return 1;
+  }
+
+  takeOutput(): Uint8Array | undefined {
+    return this.#output.take();
+  }
+
+  discardOutput(): void {
+    this.#output.truncate(0);
+  }
+
+  #newReader(limits: XmlLimits): XmlStreamReader {
+    return new XmlStreamReader(this.#textCodec === undefined ? { limits } : { limits, textCodec: this.#textCodec });
+  }
+}

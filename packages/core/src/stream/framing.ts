@@ -1,0 +1,33 @@
+import type { XmlLimits } from '../limits.ts';
+import type { XmlElement, XmlStreamEvent } from '../xml/index.ts';
+import type { OwnStreamHeader } from './stream-header.ts';
+
+/**
+ * How streams lie on a transport: where a header, a first-level element and the closing tag begin and end.
+ * A byte stream (RFC 6120 §3) and WebSocket messages (RFC 7395) differ in this and in nothing else.
+ */
+export interface Framing {
+  /** Bytes stored and not yet parsed. */
+  readonly bufferedInput: number;
+  /** Bytes written and not yet taken. */
+  readonly bufferedOutput: number;
+  /** Size on the wire of what `next` returned last. */
+  readonly eventBytes: number;
+  /** Whether whitespace between elements exists here (RFC 6120 §4.6.1; not on WebSocket, RFC 7395 §3.6). */
+  readonly whitespaceKeepalive: boolean;
+  /** Stores bytes; parses none. */
+  receive(bytes: Uint8Array): void;
+  /** The next thing of the input stream. */
+  next(): XmlStreamEvent | undefined;
+  /** RFC 6120 §4.3.3: the next bytes, both ways, belong to new streams. */
+  restart(limits: XmlLimits): void;
+  /** The stream goes on under other limits. */
+  useLimits(limits: XmlLimits): void;
+  /** Each writer returns the size on the wire of what it wrote. */
+  writeHeader(header: OwnStreamHeader): number;
+  writeElement(element: XmlElement): number;
+  writeClosingTag(): number;
+  writeWhitespace(): number;
+  takeOutput(): Uint8Array | undefined;
+  discardOutput(): void;
+}
