@@ -3,7 +3,12 @@ import type { TextCodec } from './bytes/text-codec.ts';
 import type { Milliseconds } from './events.ts';
 import { LocalProtocolError } from './errors.ts';
 import { asciiPreparation, parseJid, type Jid, type JidPreparation } from './jid/index.ts';
-import { DEFAULT_LIMITS, DEFAULT_UNAUTHENTICATED_LIMITS, type XmlLimits } from './limits.ts';
+import {
+  DEFAULT_INITIATING_UNAUTHENTICATED_LIMITS,
+  DEFAULT_LIMITS,
+  DEFAULT_UNAUTHENTICATED_LIMITS,
+  type XmlLimits,
+} from './limits.ts';
 import { CLIENT_NS, SERVER_NS, type ContentNamespace } from './namespaces.ts';
 import type { Security } from './negotiation/facts.ts';
 import type { InitiatingSettings, PasswordCredentials } from './negotiation/settings.ts';
@@ -190,6 +195,7 @@ export function completeInitiatingConfig(
   }
   return {
     ...complete,
+    unauthenticatedLimits: override(DEFAULT_INITIATING_UNAUTHENTICATED_LIMITS, config.unauthenticatedLimits),
     domain,
     from,
     contentNamespace: config.contentNamespace ?? CLIENT_NS,
@@ -206,9 +212,7 @@ export function completeInitiatingConfig(
  *
  * @throws a zod error for a shape that cannot be; LocalProtocolError `configuration-invalid`, `jid-invalid`, for values that cannot.
  */
-export function completeReceivingConfig(
-  config: ReceivingConfig,
-): CompleteConfig & {
+export function completeReceivingConfig(config: ReceivingConfig): CompleteConfig & {
   readonly domain: string | undefined;
   readonly contentNamespaces: readonly [ContentNamespace, ...ContentNamespace[]];
 } {

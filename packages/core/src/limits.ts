@@ -43,3 +43,13 @@ export const DEFAULT_UNAUTHENTICATED_LIMITS: XmlLimits = {
   nameBytes: 256,
   attributeValueBytes: 4096,
 };
+
+/**
+ * An initiating entity before authentication. It chose its peer, and features with many mechanisms and the inline features of
+ * SASL2 are longer than anything a client sends: four times the bytes and eight times the elements of the other role.
+ */
+export const DEFAULT_INITIATING_UNAUTHENTICATED_LIMITS: XmlLimits = {
+  ...DEFAULT_UNAUTHENTICATED_LIMITS,
+  stanzaBytes: 4 * MIN_STANZA_BYTES,
+  elements: 512,
+};

@@ -1,4 +1,14 @@
-import { InitiatingEntity, ReceivingEntity, jid, type InitiatingConfig, type InitiatingEvent, type ReceivingConfig, type ReceivingEvent, type StreamPolicy, type TlsFacts } from '../../src/index.ts';
+import {
+  InitiatingEntity,
+  ReceivingEntity,
+  jid,
+  type InitiatingConfig,
+  type InitiatingEvent,
+  type ReceivingConfig,
+  type ReceivingEvent,
+  type StreamPolicy,
+  type TlsFacts,
+} from '../../src/index.ts';
 import { saltPassword, scramCredentials, type ScramCredentials, type ScramHash } from '../../src/sasl/index.ts';
 
 /** Randomness that is the same in every run: a counter. */
@@ -89,7 +99,7 @@ export function join(
   const left: Side<InitiatingEvent> = { events: [], wire: '' };
   const right: Side<ReceivingEvent> = { events: [], wire: '' };
   const decoder = new TextDecoder();
-  for (let busy = true; busy; ) {
+  for (let busy = true; busy;) {
     busy = false;
     for (let event = initiating.nextEvent(); ; event = initiating.nextEvent()) {
       const output = initiating.takeOutput();
