@@ -1,1 +1,26 @@
-export {};
+export { connect } from './connect.ts';
+export type { ConnectOptions, ConnectTimeouts } from './connect-options.ts';
+export { XmppConnectError, type ConnectErrorCode, type ConnectStep } from './connect-error.ts';
+export type { ConnectionDescription, ConnectionEvent, Endpoint, XmppConnection } from './connection.ts';
+export type { ConnectionEnd } from './drive.ts';
+export { XmppRequestError, type RequestErrorCode, type RequestOptions } from './requests.ts';
+export { listen, type BoundEndpoint, type Listener } from './listen.ts';
+export type {
+  AnswerOf,
+  AskHandler,
+  AskHandlers,
+  AskNamed,
+  FailedConnection,
+  ListenEndpoint,
+  ListenOptions,
+  Peer,
+  ServerAsk,
+} from './listen-options.ts';
+export { systemResolver, type DnsResolver, type HostAddress, type SrvRecord } from './dns/resolver.ts';
+export type { DirectTls } from './dns/targets.ts';
+export type { ClientTlsOptions } from './tls/client-tls.ts';
+export type { CertificateLookup, ServerCertificate, ServerTlsOptions } from './tls/server-tls.ts';
+export { certificateIsFor } from './tls/identity.ts';
+export { tlsFacts } from './tls/facts.ts';
+export { deriveSaltedPassword } from './key-derivation.ts';
+export { nodeTextCodec } from './text-codec.ts';

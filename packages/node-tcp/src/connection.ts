@@ -1,0 +1,247 @@
+import type { X509Certificate } from 'node:crypto';
+import { TLSSocket } from 'node:tls';
+import type {
+  ElementReceived,
+  EntityDescription,
+  IqError,
+  IqResult,
+  Jid,
+  PeerClosing,
+  RequestFields,
+  Stanza,
+  StanzaReceived,
+  StanzaRefused,
+  StreamErrorFields,
+  TlsFacts,
+} from '@xmpp-wire/core';
+import type { XmlElement } from '@xmpp-wire/core/xml';
+import { watchExpiry } from './tls/expiry.ts';
+import type { ConnectionEnd, DrivenEvent, Driver } from './drive.ts';
+import { EventQueue } from './event-queue.ts';
+import { Requests, type RequestOptions } from './requests.ts';
+
+/** What arrives on an established stream. */
+export type ConnectionEvent = StanzaReceived | StanzaRefused | ElementReceived | PeerClosing;
+
+/** One end of a TCP connection. */
+export interface Endpoint {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** A snapshot of a connection for logs; holds no secret. */
+export interface ConnectionDescription {
+  readonly jid: string;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly entity: EntityDescription;
+  /** Events that nobody has read yet. */
+  readonly queuedEvents: number;
+  readonly openRequests: number;
+  /** Bytes that the peer has not taken yet. */
+  readonly bufferedOutput: number;
+}
+
+/**
+ * An established stream over TCP and TLS, of either role.
+ *
+ * Read it with `for await`: each event comes once, to one reader. Who does not read holds the peer up: once the queue
+ * is full nothing more is read from the socket, and answers to requests do not come through either.
+ *
+ * @example
+ * ```ts
+ * import { connect } from '@xmpp-wire/node-tcp';
+ *
+ * const connection = await connect({ jid: 'juliet@im.example.com', password: 'R0m30' });
+ * for await (const event of connection) {
+ *   if (event.type === 'stanza') console.log(event.stanza.element.toString());
+ * }
+ * console.log((await connection.closed).cause.code);
+ * ```
+ */
+export interface XmppConnection extends AsyncIterable<ConnectionEvent> {
+  /** The address that this stream acts for: on a client's side its own full JID, on a server's the client's. */
+  readonly jid: Jid;
+  /** What is known of TLS: version, cipher, the peer's certificate (RFC 7590 §3.6). */
+  readonly tls: TlsFacts | undefined;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** How it ended, once the socket is closed. It never rejects. */
+  readonly closed: Promise<ConnectionEnd>;
+  /** Only the stanzas; for the rest of the events read the connection itself. */
+  stanzas(): AsyncIterable<Stanza>;
+  /**
+   * Sends a stanza (RFC 6120 §8). Await it before sending the next: it resolves once there is room for more, so a peer
+   * that does not read holds the sender up. False: the stream is closing or closed and nothing was sent, or it closed
+   * while waiting.
+   *
+   * @throws LocalProtocolError `stanza-invalid`.
+   */
+  send(stanza: Stanza): Promise<boolean>;
+  /**
+   * Sends a first-level element of a registered extension, as `send` does.
+   *
+   * @throws LocalProtocolError `element-not-allowed`.
+   */
+  sendElement(element: XmlElement): Promise<boolean>;
+  /**
+   * Sends an iq request and waits for its answer (RFC 6120 §8.2.3); an answer that says no is an `IqError`.
+   *
+   * @throws {@link XmppRequestError} `request-timed-out`, `request-closed`, `request-answer-malformed`.
+   */
+  request(fields: RequestFields, options?: RequestOptions): Promise<IqResult | IqError>;
+  /** Closes the stream and the connection in order (RFC 6120 §4.4); resolves once the socket is closed. */
+  close(reason?: StreamErrorFields): Promise<ConnectionEnd>;
+  /** Cuts the connection at once: nothing is said to the peer. */
+  abort(): void;
+  describe(): ConnectionDescription;
+}
+
+/** What a connection is made with. */
+export interface ConnectionSettings {
+  readonly jid: Jid;
+  readonly tls: TlsFacts | undefined;
+  readonly random: (length: number) => Uint8Array;
+  readonly requestTimeout: number | undefined;
+  readonly maxQueuedEvents: number;
+  /** Whether to close with `reset` when the peer's certificate expires (RFC 6120 §13.7.2.3). */
+  readonly watchCertificate: boolean;
+}
+
+/** Events that may wait for a reader. */
+export const DEFAULT_MAX_QUEUED_EVENTS = 32;
+
+export class Connection implements XmppConnection {
+  readonly jid: Jid;
+  readonly tls: TlsFacts | undefined;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly closed: Promise<ConnectionEnd>;
+  readonly #driver: Driver;
+  readonly #queue: EventQueue<ConnectionEvent>;
+  readonly #requests: Requests;
+  readonly #unwatch: () => void;
+  #closeAsked = false;
+  #ended: (end: ConnectionEnd) => void = () => {};
+  #drained: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+
+  constructor(driver: Driver, settings: ConnectionSettings) {
+    const { socket } = driver;
+    this.#driver = driver;
+    this.jid = settings.jid;
+    this.tls = settings.tls;
+    this.local = { address: socket.localAddress, port: socket.localPort };
+    this.remote = { address: socket.remoteAddress, port: socket.remotePort };
+    this.#queue = new EventQueue(settings.maxQueuedEvents, () => driver.pump());
+    this.#requests = new Requests(settings.jid, settings.random, settings.requestTimeout);
+    this.closed = new Promise((resolve) => (this.#ended = resolve));
+    const certificate: X509Certificate | undefined =
+      settings.watchCertificate && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+    this.#unwatch = watchExpiry(
+      certificate,
+      () => void this.close({ condition: 'reset', text: 'the certificate has expired' }),
+    );
+  }
+
+  async *stanzas(): AsyncGenerator<Stanza, void, void> {
+    for await (const event of this) if (event.type === 'stanza') yield event.stanza;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ConnectionEvent> {
+    return this.#queue[Symbol.asyncIterator]();
+  }
+
+  async send(stanza: Stanza): Promise<boolean> {
+    return this.#driver.send(stanza) && this.#room();
+  }
+
+  async sendElement(element: XmlElement): Promise<boolean> {
+    return this.#driver.sendElement(element) && this.#room();
+  }
+
+  async request(fields: RequestFields, options?: RequestOptions): Promise<IqResult | IqError> {
+    return this.#requests.request(fields, (request) => this.#driver.send(request), options);
+  }
+
+  async close(reason?: StreamErrorFields): Promise<ConnectionEnd> {
+    this.#closeAsked = true;
+    this.#driver.close(reason);
+    return this.closed;
+  }
+
+  abort(): void {
+    this.#driver.abort(new Error('abort() was called'));
+  }
+
+  describe(): ConnectionDescription {
+    return {
+      jid: this.jid.toString(),
+      local: this.local,
+      remote: this.remote,
+      entity: this.#driver.entity.describe(),
+      queuedEvents: this.#queue.length,
+      openRequests: this.#requests.size,
+      bufferedOutput: this.#driver.bufferedOutput,
+    };
+  }
+
+  /** For the driver: whether the reader of events is behind. */
+  get isBehind(): boolean {
+    return this.#queue.isFull && !this.#isAbandoned;
+  }
+
+  /** For the driver: an event of the established stream. */
+  deliver(event: DrivenEvent): void {
+    switch (event.type) {
+      case 'stanza':
+        if (this.#requests.receive(event.stanza)) return;
+        break;
+      case 'stanza-refused':
+        if (this.#requests.receive(event.problem)) return;
+        break;
+      case 'element':
+      case 'peer-closing':
+        break;
+      default:
+        return;
+    }
+    if (!this.#queue.isFull) this.#queue.push(event);
+  }
+
+  /** For the driver: the socket has room again, or is gone. */
+  drained(): void {
+    this.#drained?.resolve();
+    this.#drained = undefined;
+  }
+
+  /** For the driver: no event comes any more. */
+  streamClosed(): void {
+    this.#unwatch();
+    this.#queue.end();
+    this.#requests.close(undefined);
+  }
+
+  /** For the driver: the socket is closed. */
+  end(end: ConnectionEnd): void {
+    this.drained();
+    this.#ended(end);
+  }
+
+  // Who closes, or is closed on, and reads nothing does not want the rest: it is dropped, or the end would never be seen.
+  get #isAbandoned(): boolean {
+    return !this.#queue.hasReader && (this.#closeAsked || this.#driver.socket.destroyed);
+  }
+
+  async #room(): Promise<boolean> {
+    if (!this.#driver.isCongested) return true;
+    let drained = this.#drained;
+    if (drained === undefined) {
+      let resolve = (): void => {};
+      const promise = new Promise<void>((done) => (resolve = done));
+      drained = { promise, resolve };
+      this.#drained = drained;
+    }
+    await drained.promise;
+    return !this.#driver.socket.destroyed;
+  }
+}

@@ -1,0 +1,23 @@
+import type { X509Certificate } from 'node:crypto';
+
+/** The longest delay that a timer of Node takes. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/**
+ * Calls back when a certificate expires, however long that takes (RFC 6120 §13.7.2.3: a stream may outlive the
+ * certificate that it was trusted for). It keeps no process alive.
+ *
+ * @returns what stops it.
+ */
+export function watchExpiry(certificate: X509Certificate | undefined, onExpired: () => void): () => void {
+  const expires = certificate === undefined ? Number.NaN : Date.parse(certificate.validTo);
+  if (Number.isNaN(expires)) return () => {};
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    const left = expires - Date.now();
+    if (left < 0) onExpired();
+    else timer = setTimeout(wait, Math.min(left + 1, MAX_DELAY)).unref();
+  };
+  timer = setTimeout(wait, 0).unref();
+  return () => clearTimeout(timer);
+}
