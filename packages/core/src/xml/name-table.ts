@@ -23,6 +23,9 @@ export class NameRecord {
   readonly pool: Uint8Array;
   readonly offset: number;
   readonly length: number;
+  /** The last four bytes, and the four before them, as numbers: for most names that is all of it. */
+  readonly low: number;
+  readonly high: number;
   /** As written. */
   readonly text: string;
   readonly prefix: string;
@@ -35,11 +38,21 @@ export class NameRecord {
   /** The store of an element that declares this, as a namespace name, as its default namespace and declares nothing else. */
   readonly declaration: DeclarationPairs;
 
-  constructor(pool: Uint8Array, offset: number, length: number, text: string, shared: boolean) {
+  constructor(
+    pool: Uint8Array,
+    offset: number,
+    length: number,
+    low: number,
+    high: number,
+    text: string,
+    shared: boolean,
+  ) {
     const colon = text.indexOf(':');
     this.pool = pool;
     this.offset = offset;
     this.length = length;
+    this.low = low;
+    this.high = high;
     this.text = text;
     this.shared = shared;
     this.prefix = colon === -1 ? '' : text.slice(0, colon);
@@ -56,8 +69,8 @@ export class NameRecord {
     this.declaration = ['', text];
   }
 
-  matches(bytes: Uint8Array, start: number): boolean {
-    const { pool, offset, length } = this;
+  matches(bytes: Uint8Array, start: number, length: number = this.length): boolean {
+    const { pool, offset } = this;
     for (let at = 0; at < length; at++) if (pool[offset + at] !== bytes[start + at]) return false;
     return true;
   }
@@ -66,7 +79,10 @@ export class NameRecord {
 /** Probes before a name counts as not in the table: hostile names cannot make a look-up long. */
 const MAX_PROBES = 8;
 
-/** An open-addressing table of {@link NameRecord}. */
+/**
+ * An open-addressing table of {@link NameRecord}. A name is asked for with its last eight bytes as two numbers, which the scanner
+ * has from passing over it: `high = (high << 8) | (low >>> 24); low = (low << 8) | byte`.
+ */
 export class NameTable {
   private readonly slots: (NameRecord | undefined)[];
   private readonly mask: number;
@@ -84,31 +100,30 @@ export class NameTable {
     this.pool = new Uint8Array(poolBytes);
   }
 
-  /** The record of the name `bytes[start, end)`; undefined when the table has none. */
-  find(bytes: Uint8Array, start: number, end: number): NameRecord | undefined {
-    const length = end - start;
-    let slot = hash(bytes, start, length);
+  /** The record of the name `bytes[start, start + length)`; undefined when the table has none. */
+  find(bytes: Uint8Array, start: number, length: number, low: number, high: number): NameRecord | undefined {
+    let slot = hash(low, high, length);
     for (let probe = 0; probe < MAX_PROBES; probe++, slot++) {
       const record = this.slots[slot & this.mask];
       if (record === undefined) return undefined;
-      if (record.length === length && record.matches(bytes, start)) return record;
+      if (record.low !== low || record.high !== high || record.length !== length) continue;
+      if (length <= 8 || record.matches(bytes, start, length - 8)) return record;
     }
     return undefined;
   }
 
   /** Adds a name that {@link NameTable.find} does not know; one that finds no place gets a record of its own. */
-  add(bytes: Uint8Array, start: number, end: number, text: string): NameRecord {
-    const length = end - start;
-    let slot = hash(bytes, start, length);
+  add(bytes: Uint8Array, start: number, length: number, low: number, high: number, text: string): NameRecord {
+    let slot = hash(low, high, length);
     for (let probe = 0; probe < MAX_PROBES && this.size < this.capacity; probe++, slot++) {
       if (this.slots[slot & this.mask] !== undefined) continue;
-      const offset = this.store(bytes, start, end);
-      const record = new NameRecord(this.pool, offset, length, text, true);
+      const offset = this.store(bytes, start, start + length);
+      const record = new NameRecord(this.pool, offset, length, low, high, text, true);
       this.slots[slot & this.mask] = record;
       this.size++;
       return record;
     }
-    return new NameRecord(bytes.slice(start, end), 0, length, text, false);
+    return new NameRecord(bytes.slice(start, start + length), 0, length, low, high, text, false);
   }
 
   private store(bytes: Uint8Array, start: number, end: number): number {
@@ -124,12 +139,9 @@ export class NameTable {
   }
 }
 
-function hash(bytes: Uint8Array, start: number, length: number): number {
-  // `as`: callers give non-empty spans inside the array.
-  const first = bytes[start] as number;
-  const middle = bytes[start + (length >> 1)] as number;
-  const last = bytes[start + length - 1] as number;
-  return (first * 5 + middle * 37 + last * 131 + length * 17) | 0;
+function hash(low: number, high: number, length: number): number {
+  const mixed = Math.imul(low, 0x9e37_79b1) ^ Math.imul(high + length, 0x85eb_ca6b);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** A table that will not change: built once, shared by all readers. */
@@ -138,7 +150,14 @@ function knownTable(names: string): NameTable {
   const table = new NameTable(list.length * 2, names.length);
   for (const name of list) {
     const bytes = utf8Encode(name);
-    if (table.find(bytes, 0, bytes.length) === undefined) table.add(bytes, 0, bytes.length, name);
+    let low = 0;
+    let high = 0;
+    for (const byte of bytes) {
+      high = (high << 8) | (low >>> 24);
+      low = (low << 8) | byte;
+    }
+    const { length } = bytes;
+    if (table.find(bytes, 0, length, low, high) === undefined) table.add(bytes, 0, length, low, high, name);
   }
   return table;
 }

@@ -724,10 +724,17 @@ export class XmlScanner {
 
   private startTag(bytes: Uint8Array, start: number, end: number): number {
     let at = start + 1;
-    while (at < end && NAME[bytes[at] as number] !== 0) at++;
+    let low = 0;
+    let high = 0;
+    for (; at < end; at++) {
+      const each = bytes[at] as number;
+      if (NAME[each] === 0) break;
+      high = (high << 8) | (low >>> 24);
+      low = (low << 8) | each;
+    }
     if (at === end) return CUT;
     if (at === start + 1) return this.badNameStart(bytes, start, at);
-    const record = this.name(bytes, start + 1, at);
+    const record = this.name(bytes, start + 1, at, low, high);
     if (record === undefined) return BAD;
 
     const { pairs } = this;
@@ -759,11 +766,18 @@ export class XmlScanner {
         break;
       }
       const nameStart = at;
-      while (at < end && NAME[bytes[at] as number] !== 0) at++;
+      low = 0;
+      high = 0;
+      for (; at < end; at++) {
+        const each = bytes[at] as number;
+        if (NAME[each] === 0) break;
+        high = (high << 8) | (low >>> 24);
+        low = (low << 8) | each;
+      }
       if (at === end) return CUT;
       if (at === nameStart) return this.badInTag(byte);
       if (!spaced) return this.bad('malformed-tag', 'expected white space before an attribute');
-      const name = this.name(bytes, nameStart, at);
+      const name = this.name(bytes, nameStart, at, low, high);
       if (name === undefined) return BAD;
 
       byte = bytes[at] as number;
@@ -985,18 +999,19 @@ export class XmlScanner {
 
   // ---- names and attributes ---------------------------------------------------------------------------------------
 
-  private name(bytes: Uint8Array, start: number, end: number): NameRecord | undefined {
-    if (end - start > this.limits.nameBytes) {
+  private name(bytes: Uint8Array, start: number, end: number, low: number, high: number): NameRecord | undefined {
+    const length = end - start;
+    if (length > this.limits.nameBytes) {
       this.bad('name-too-long', `a name of more than ${this.limits.nameBytes} bytes`);
       return undefined;
     }
-    return (
-      KNOWN_NAMES.find(bytes, start, end) ?? this.names?.find(bytes, start, end) ?? this.newName(bytes, start, end)
-    );
+    return KNOWN_NAMES.find(bytes, start, length, low, high) ?? this.ownName(bytes, start, length, low, high);
   }
 
-  private newName(bytes: Uint8Array, start: number, end: number): NameRecord | undefined {
-    const name = readName(this.codec, bytes, start, end);
+  private ownName(bytes: Uint8Array, start: number, length: number, low: number, high: number): NameRecord | undefined {
+    const own = this.names?.find(bytes, start, length, low, high);
+    if (own !== undefined) return own;
+    const name = readName(this.codec, bytes, start, start + length);
     if (name === 'invalid-utf8') {
       this.bad('invalid-utf8', 'a name that is not UTF-8');
       return undefined;
@@ -1006,7 +1021,7 @@ export class XmlScanner {
       return undefined;
     }
     this.names ??= new NameTable(OVERLAY_NAMES, 512);
-    return this.names.add(bytes, start, end, name.text);
+    return this.names.add(bytes, start, length, low, high, name.text);
   }
 
   /** A declaration of a namespace, the `index`th of its tag. */
@@ -1018,14 +1033,7 @@ export class XmlScanner {
     flags: number,
     index: number,
   ): boolean {
-    let record: NameRecord | undefined;
-    if (flags === 0 && end > start) {
-      record = KNOWN_NAMESPACES.find(bytes, start, end) ?? this.namespaces?.find(bytes, start, end);
-      if (record === undefined) {
-        this.namespaces ??= new NameTable(OVERLAY_NAMES, 1024);
-        record = this.namespaces.add(bytes, start, end, this.codec.latin1(bytes, start, end));
-      }
-    }
+    const record = flags === 0 && end > start ? this.namespaceName(bytes, start, end) : undefined;
     const namespace = record === undefined ? this.value(bytes, start, end, flags) : record.text;
     if (namespace === undefined) return false;
     const isDefault = name.kind === DEFAULT_DECLARATION;
@@ -1057,6 +1065,21 @@ export class XmlScanner {
     bindings[index * 2] = prefix;
     bindings[index * 2 + 1] = namespace;
     return true;
+  }
+
+  private namespaceName(bytes: Uint8Array, start: number, end: number): NameRecord {
+    const length = end - start;
+    let low = 0;
+    let high = 0;
+    for (let at = Math.max(start, end - 8); at < end; at++) {
+      high = (high << 8) | (low >>> 24);
+      low = (low << 8) | (bytes[at] as number);
+    }
+    const found =
+      KNOWN_NAMESPACES.find(bytes, start, length, low, high) ?? this.namespaces?.find(bytes, start, length, low, high);
+    if (found !== undefined) return found;
+    this.namespaces ??= new NameTable(OVERLAY_NAMES, 1024);
+    return this.namespaces.add(bytes, start, length, low, high, this.codec.latin1(bytes, start, end));
   }
 
   private takeDeclarations(count: number): DeclarationPairs {
