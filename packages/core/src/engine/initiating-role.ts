@@ -2,7 +2,7 @@ import { LocalProtocolError } from '../errors.ts';
 import type { StanzaOrigin } from '../events.ts';
 import { parseJid, type Jid } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
-import type { ContentNamespace } from '../namespaces.ts';
+import { STREAM_NS, type ContentNamespace } from '../namespaces.ts';
 import { authenticateInitiating } from '../negotiation/authenticate-initiating.ts';
 import { bindInitiating } from '../negotiation/bind-initiating.ts';
 import type { InitiatingContext, InitiatingConversation, InitiatingFeature } from '../negotiation/feature.ts';
@@ -10,7 +10,7 @@ import { isProtected, type Security, type Standing } from '../negotiation/facts.
 import type { NextMove } from '../negotiation/move.ts';
 import type { InitiatingSettings } from '../negotiation/settings.ts';
 import { startTlsInitiating } from '../negotiation/starttls-initiating.ts';
-import { errorOf, readStanza, type Stanza } from '../stanza/index.ts';
+import { errorOf, readStanza, stanzaKindOf, type Stanza } from '../stanza/index.ts';
 import { readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
 import { compareVersions, formatVersion, XMPP_1_0 } from '../stream/version.ts';
 import type { XmlElement } from '../xml/index.ts';
@@ -117,6 +117,8 @@ export class InitiatingRole implements Role {
       const move = state.conversation.receive(element);
       if (move !== undefined) return this.#engine.perform(move);
     }
+    if (state.phase === 'awaiting-features' && this.#engine.isOpen)
+      return this.#expectFeatures(element, state.standing, state.header);
     const kind = classifyFirstLevel(element, this.#settings.contentNamespace, this.#settings.extensions);
     if (typeof kind === 'object') {
       if (this.#engine.isOpen) this.#engine.violate(kind.violation, kind.detail);
@@ -126,15 +128,9 @@ export class InitiatingRole implements Role {
     if (!this.#engine.isOpen && state.phase !== 'established') return;
     const legal: readonly Incoming[] = INITIATING_LEGAL[state.phase];
     if (!legal.includes(kind)) {
-      const violation =
-        kind === 'stanza'
-          ? 'stanza-before-completion'
-          : state.phase === 'awaiting-features'
-            ? 'features-expected'
-            : 'element-out-of-order';
+      const violation = kind === 'stanza' ? 'stanza-before-completion' : 'element-out-of-order';
       return this.#engine.violate(violation, `<${element.name}/> in ${element.namespace} came in phase ${state.phase}`);
     }
-    if (state.phase === 'awaiting-features') return this.#featuresReceived(element, state.standing, state.header);
     if (state.phase !== 'established') return;
     if (kind === 'extension') this.#engine.emit({ type: 'element', element });
     // RFC 6120 §4.3.5: once complete, an empty <features/> may come and means nothing.
@@ -187,6 +183,16 @@ export class InitiatingRole implements Role {
       contentNamespace,
     });
     this.#state = { phase: 'awaiting-header', standing };
+  }
+
+  // RFC 6120 §4.3.2: <features/> is the first thing behind the response header.
+  #expectFeatures(element: XmlElement, standing: Standing, header: StreamHeader): void {
+    if (element.is('features', STREAM_NS)) return this.#featuresReceived(element, standing, header);
+    const isStanza = stanzaKindOf(element, this.#settings.contentNamespace) !== undefined;
+    this.#engine.violate(
+      isStanza ? 'stanza-before-completion' : 'features-expected',
+      `expected <features/>, came <${element.name}/> in ${element.namespace}`,
+    );
   }
 
   #featuresReceived(features: XmlElement, standing: Standing, header: StreamHeader): void {

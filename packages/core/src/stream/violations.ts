@@ -32,7 +32,6 @@ export type StreamViolation =
   | 'bytes-behind-proceed'
   | 'bytes-during-tls-negotiation'
   | 'success-unverified'
-  | 'challenge-malformed'
   | 'too-many-authentication-attempts'
   | 'too-many-bind-attempts'
   | 'bind-result-malformed'
@@ -64,7 +63,6 @@ const STREAM_VIOLATIONS: Readonly<Record<StreamViolation, ViolationRow>> = {
   'bytes-behind-proceed': { condition: undefined, section: '5.4.3.1' },
   'bytes-during-tls-negotiation': { condition: undefined, section: '5.4.3.1' },
   'success-unverified': { condition: 'not-authorized', section: '6.4.6' },
-  'challenge-malformed': { condition: 'not-authorized', section: '6.4.3' },
   'too-many-authentication-attempts': { condition: 'policy-violation', section: '6.4.5' },
   'too-many-bind-attempts': { condition: 'policy-violation', section: '7.7.3' },
   'bind-result-malformed': { condition: 'bad-format', section: '7.6.1' },
