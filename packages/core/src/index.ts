@@ -12,8 +12,25 @@ export {
   type StreamErrorFields,
 } from './stream/stream-error.ts';
 export { jid, parseJid, type Jid, type JidError, type JidPreparation, type JidResult } from './jid/index.ts';
-export * from './stanza/index.ts';
-export { RequestTracker } from './request.ts';
+export {
+  errorOf,
+  iq,
+  message,
+  presence,
+  readStanza,
+  readStanzaError,
+  resultOf,
+  stamp,
+  STANZA_ERROR_CONDITIONS,
+} from './stanza/index.ts';
+export type * from './stanza/index.ts';
+export {
+  RequestTracker,
+  type RequestFields,
+  type RequestMatch,
+  type RequestTiming,
+  type RequestTrackerOptions,
+} from './request.ts';
 export * from './routing/index.ts';
 export type { EntityConfig, InitiatingConfig, RandomSource, ReceivingConfig, Timeouts } from './config.ts';
 export type { EntityDescription } from './engine/description.ts';
