@@ -36,11 +36,21 @@ function classes(marks: Readonly<Record<string, number>>): Uint8Array {
 export const TEXT: Uint8Array = classes({ '<': STOP, '&': AMPERSAND, '\r': NORMALISED, '>': GREATER });
 /** The inside of a CDATA section, which ends at a `>` after `]]`. */
 export const SECTION: Uint8Array = classes({ '\r': NORMALISED, '>': GREATER });
-const VALUE = { '<': LESS, '&': AMPERSAND, '\t': NORMALISED, '\n': NORMALISED, '\r': NORMALISED };
-/** An attribute value between single quotes. */
-export const SINGLE_QUOTED: Uint8Array = classes({ ...VALUE, "'": STOP });
-/** An attribute value between double quotes. */
-export const DOUBLE_QUOTED: Uint8Array = classes({ ...VALUE, '"': STOP });
+/** An attribute value; which of the quotes ends it is for the scanner to tell. */
+export const VALUE: Uint8Array = classes({
+  '<': LESS,
+  '&': AMPERSAND,
+  '\t': NORMALISED,
+  '\n': NORMALISED,
+  '\r': NORMALISED,
+  "'": STOP,
+  '"': STOP,
+});
+
+/** A start tag, when only its end is looked for: `<` and what is fatal stop, quotes and `>` need a look. */
+export const MARKUP: Uint8Array = Uint8Array.from(TEXT, (kind, byte) =>
+  (kind & (STOP | FATAL)) === 0 ? (byte === 0x22 || byte === 0x27 || byte === 0x3e ? GREATER : 0) : STOP,
+);
 
 /** 1 for each byte that can be part of a name: the ASCII name characters, the colon, and all of 0x80 and above. */
 export const NAME: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>

@@ -22,21 +22,7 @@ import {
   NO_DECLARATIONS,
   XmlAttributeName,
 } from './attributes.ts';
-import {
-  AMPERSAND,
-  DOUBLE_QUOTED,
-  FATAL,
-  GREATER,
-  HIGH,
-  LAST_PLANE,
-  LESS,
-  NAME,
-  NORMALISED,
-  SECTION,
-  SINGLE_QUOTED,
-  STOP,
-  TEXT,
-} from './byte-classes.ts';
+import * as classes from './byte-classes.ts';
 import { describeCharacter } from './chars.ts';
 import { type XmlChild, XmlElement } from './element.ts';
 import {
@@ -53,6 +39,11 @@ import { resolveReferences } from './references.ts';
 import type { XmlStreamEvent } from './stream-reader.ts';
 import type { XmlViolation } from './violations.ts';
 import { checkXmlDeclaration } from './xml-declaration.ts';
+
+// Constants of this module, which the optimising compiler folds; imported bindings it would load again and again.
+const { AMPERSAND, FATAL, GREATER, HIGH, LAST_PLANE, LESS, NORMALISED, STOP } = classes;
+const { NAME, SECTION, TEXT, VALUE } = classes;
+const MARKUP_CLASSES = classes.MARKUP;
 
 const LT = 0x3c;
 const GT = 0x3e;
@@ -100,10 +91,16 @@ const NO_CHILDREN: readonly XmlChild[] = [];
 const CLOSING_TAG: XmlStreamEvent = { type: 'closing-tag' };
 
 /** Strings are cut out of a piece of the chunk of this size that was decoded at once. Each keeps its piece alive. */
-const WINDOW_BYTES = 2048;
+const WINDOW_BYTES = 3840;
 /** A string of more than this is decoded by itself. */
 const WINDOW_STRING = 512;
 const FIRST_CARRY = 256;
+/** A carry of at most this size is kept between stanzas. */
+const KEPT_CARRY = 512;
+/** So near to the end of a chunk it is looked first whether a tag is complete. */
+const TAIL = 192;
+/** So few bytes are copied one by one. */
+const SMALL = 64;
 /** So many attributes are compared pair by pair, more with a set. */
 const PAIRWISE = 8;
 const OVERLAY_NAMES = 64;
@@ -289,6 +286,7 @@ export class XmlScanner {
         if (this.event !== undefined || this.carries !== NOTHING) return;
         continue;
       }
+      if (end - at < TAIL && bytes[at] === LT && this.isCut(bytes, at, end)) return;
       const after = this.token(bytes, at, end);
       if (after < 0) {
         this.cutOrBad(bytes, at, end, after);
@@ -321,6 +319,21 @@ export class XmlScanner {
     return this.startTag(bytes, start, end);
   }
 
+  /** Tells whether the chunk cuts the markup at `start`; if so, what there is of it is in the carry. */
+  private isCut(bytes: Uint8Array, start: number, end: number): boolean {
+    this.carries = MARKUP;
+    this.within = 0;
+    this.carried = 0;
+    if (start + 1 < end && this.findEnd(bytes, start + 1, end, 1) !== CUT) {
+      this.carries = NOTHING;
+      return false;
+    }
+    this.position = end;
+    if (this.counted + end - start > this.limits.stanzaBytes) this.tooLarge();
+    else this.append(bytes, start, end);
+    return true;
+  }
+
   /** A token was cut, or is bad: which of the two it is depends on whether its end is there. */
   private cutOrBad(bytes: Uint8Array, start: number, end: number, outcome: number): void {
     this.carries = bytes[start] === LT ? MARKUP : bytes[start] === 0 && this.stage === AT_START ? ZERO : TEXT_RUN;
@@ -343,14 +356,17 @@ export class XmlScanner {
   /** Adds what belongs to the cut token; reads the token when that completes it. */
   private completeCarried(): void {
     const { chunk: bytes, position, chunkEnd: end } = this;
-    const tokenEnd = this.findEnd(bytes, position, end, this.carried);
-    const seen = (tokenEnd === CUT ? end : tokenEnd) - position;
-    this.position = position + seen;
-    if (this.counted + this.carried + seen > this.limits.stanzaBytes) {
+    const small = end - position <= SMALL && (this.carries === TEXT_RUN || this.carries === START_TAG);
+    const tokenEnd = small ? this.absorb(bytes, position, end) : this.findEnd(bytes, position, end, this.carried);
+    const after = tokenEnd === CUT ? end : tokenEnd;
+    this.position = after;
+    const length = this.carried + after - position;
+    if (this.counted + length > this.limits.stanzaBytes) {
       this.tooLarge();
       return;
     }
-    this.append(bytes, position, position + seen);
+    if (small) this.carried = length;
+    else this.append(bytes, position, after);
     if (tokenEnd === CUT) return;
     const { carry, carried } = this;
     const isText = this.carries === TEXT_RUN;
@@ -404,12 +420,11 @@ export class XmlScanner {
           let quote = this.within;
           for (; at < end; at++) {
             const each = bytes[at] as number;
-            if (each === LT || (each === GT && quote === 0) || ((TEXT[each] as number) & FATAL) !== 0) return at + 1;
-            if (quote === 0) {
-              if (each === APOSTROPHE || each === QUOTE) quote = each;
-            } else if (each === quote) {
-              quote = 0;
-            }
+            const kind = MARKUP_CLASSES[each] as number;
+            if (kind === 0) continue;
+            if (kind === STOP || (each === GT && quote === 0)) return at + 1;
+            if (each === quote) quote = 0;
+            else if (quote === 0 && each !== GT) quote = each;
           }
           this.within = quote;
           return CUT;
@@ -447,18 +462,49 @@ export class XmlScanner {
     return CUT;
   }
 
-  private append(bytes: Uint8Array, start: number, end: number): void {
-    const length = this.carried + end - start;
-    if (length > this.carry.length) {
-      const grown = new Uint8Array(Math.max(length, this.carry.length * 2, FIRST_CARRY));
-      grown.set(this.carry.subarray(0, this.carried));
-      this.carry = grown;
-    }
+  /** What {@link XmlScanner.findEnd} does, for a few bytes in the two most frequent places; copies on the way. */
+  private absorb(bytes: Uint8Array, start: number, end: number): number {
+    if (this.carried + end - start > this.carry.length) this.growCarry(this.carried + end - start);
     const { carry } = this;
     let to = this.carried;
-    if (end - start > 64) carry.set(bytes.subarray(start, end), to);
+    if (this.carries === TEXT_RUN) {
+      for (let at = start; at < end; at++) {
+        const byte = bytes[at] as number;
+        const kind = TEXT[byte] as number;
+        if (kind === STOP) return at;
+        carry[to++] = byte;
+        if ((kind & FATAL) !== 0) return at + 1;
+      }
+      return CUT;
+    }
+    let quote = this.within;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] as number;
+      carry[to++] = byte;
+      const kind = MARKUP_CLASSES[byte] as number;
+      if (kind === 0) continue;
+      if (kind === STOP || (byte === GT && quote === 0)) return at + 1;
+      if (byte === quote) quote = 0;
+      else if (quote === 0 && byte !== GT) quote = byte;
+    }
+    this.within = quote;
+    return CUT;
+  }
+
+  private append(bytes: Uint8Array, start: number, end: number): void {
+    const length = this.carried + end - start;
+    if (length > this.carry.length) this.growCarry(length);
+    const { carry } = this;
+    let to = this.carried;
+    if (end - start > SMALL) carry.set(bytes.subarray(start, end), to);
     else for (let at = start; at < end; at++) carry[to++] = bytes[at] as number;
     this.carried = length;
+  }
+
+  private growCarry(length: number): void {
+    const grown = new Uint8Array(Math.max(length, this.carry.length * 2, FIRST_CARRY));
+    grown.set(this.carry.subarray(0, this.carried));
+    this.carry = grown;
   }
 
   private finishEvent(): void {
@@ -489,7 +535,7 @@ export class XmlScanner {
   private dropCarry(): void {
     this.carries = NOTHING;
     this.carried = 0;
-    this.carry = EMPTY;
+    if (this.carry.length > KEPT_CARRY) this.carry = EMPTY;
   }
 
   private tooLarge(): void {
@@ -650,6 +696,16 @@ export class XmlScanner {
   private text(bytes: Uint8Array, start: number, end: number, complete: boolean): number {
     let flags = 0;
     let at = start;
+    while (at + 4 <= end) {
+      const kinds =
+        (TEXT[bytes[at] as number] as number) |
+        (TEXT[bytes[at + 1] as number] as number) |
+        (TEXT[bytes[at + 2] as number] as number) |
+        (TEXT[bytes[at + 3] as number] as number);
+      if ((kinds & STOP) !== 0) break;
+      flags |= kinds;
+      at += 4;
+    }
     for (; at < end; at++) {
       const kind = TEXT[bytes[at] as number] as number;
       if ((kind & STOP) !== 0) break;
@@ -794,13 +850,29 @@ export class XmlScanner {
       }
       if (byte !== APOSTROPHE && byte !== QUOTE)
         return this.bad('malformed-tag', `expected a quote after ${name.text}=`);
-      const classes = byte === APOSTROPHE ? SINGLE_QUOTED : DOUBLE_QUOTED;
+      const quote = byte;
       const valueStart = ++at;
       let flags = 0;
-      for (; at < end; at++) {
-        const kind = classes[bytes[at] as number] as number;
-        if (kind === STOP) break;
-        flags |= kind;
+      for (;;) {
+        // Four bytes at a time as long as none of them can be the end.
+        while (at + 4 <= end) {
+          const kinds =
+            (VALUE[bytes[at] as number] as number) |
+            (VALUE[bytes[at + 1] as number] as number) |
+            (VALUE[bytes[at + 2] as number] as number) |
+            (VALUE[bytes[at + 3] as number] as number);
+          if ((kinds & STOP) !== 0) break;
+          flags |= kinds;
+          at += 4;
+        }
+        let kind = 0;
+        for (; at < end; at++) {
+          kind = VALUE[bytes[at] as number] as number;
+          if (kind === STOP) break;
+          flags |= kind;
+        }
+        if (at === end || bytes[at] === quote) break;
+        at++;
       }
       if ((flags & LESS) !== 0) return this.bad('less-than-in-attribute', `< in the value of ${name.text}`);
       if (at === end && (flags & FATAL) === 0) return CUT;
@@ -989,9 +1061,16 @@ export class XmlScanner {
         children[first + 1] = '';
         return both;
       }
+      case 3: {
+        const three = [children[first] as XmlChild, children[first + 1] as XmlChild, children[first + 2] as XmlChild];
+        children[first] = '';
+        children[first + 1] = '';
+        children[first + 2] = '';
+        return three;
+      }
       default: {
         const all = children.slice(first, childCount);
-        children.fill('', first, childCount);
+        for (let at = first; at < childCount; at++) children[at] = '';
         return all;
       }
     }
@@ -1181,14 +1260,21 @@ function isLegalBinding(prefix: string, namespace: string): boolean {
   return namespace !== '' && (prefix === 'xml') === (namespace === XML_NS);
 }
 
+type Part = XmlAttributeName | string;
+
 /** The first `count` of a reused array, in one of the exact size. */
 function copied(pairs: readonly (XmlAttributeName | string)[], count: number): AttributePairs {
-  const p = pairs as readonly XmlAttributeName[];
+  // `as`: there are `count` of them.
+  const p = pairs as readonly [Part, Part, Part, Part, Part, Part, Part, Part];
   switch (count) {
     case 2:
-      return [p[0] as XmlAttributeName, p[1] as XmlAttributeName];
+      return [p[0], p[1]];
     case 4:
-      return [p[0] as XmlAttributeName, p[1] as XmlAttributeName, p[2] as XmlAttributeName, p[3] as XmlAttributeName];
+      return [p[0], p[1], p[2], p[3]];
+    case 6:
+      return [p[0], p[1], p[2], p[3], p[4], p[5]];
+    case 8:
+      return [p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]];
     default:
       return pairs.slice(0, count);
   }
