@@ -12,6 +12,7 @@ import {
 import { CLIENT_NS, SERVER_NS, type ContentNamespace } from './namespaces.ts';
 import type { Security } from './negotiation/facts.ts';
 import type { InitiatingSettings, PasswordCredentials } from './negotiation/settings.ts';
+import { checkCredentials } from './sasl/index.ts';
 import { isLanguageTag } from './stream/language.ts';
 import type { TraceHook } from './trace.ts';
 
@@ -192,6 +193,12 @@ export function completeInitiatingConfig(
     throw invalid(
       `authenticateBy is ${authenticateBy}: credentials are ${config.credentials === undefined ? 'needed with' : 'only for'} 'password'`,
     );
+  }
+  checkCredentials({ password: config.credentials, authzid: config.credentials?.authzid });
+  const authzid = config.credentials?.authzid;
+  // RFC 6120 §6.3.8: a bare JID for a client, a domain for a server.
+  if (authzid !== undefined && !addressOf('authzid', authzid, complete.jidPreparation).isBare) {
+    throw invalid(`an authzid is a bare JID, not ${JSON.stringify(authzid)}`);
   }
   return {
     ...complete,

@@ -6,7 +6,7 @@ import { SERVER_NS, STREAM_NS, type ContentNamespace } from '../namespaces.ts';
 import type { AcceptStreamAsk, StreamRefusal } from '../negotiation/asks.ts';
 import { authenticateReceiving } from '../negotiation/authenticate-receiving.ts';
 import { bindReceiving } from '../negotiation/bind-receiving.ts';
-import type { Security, Standing } from '../negotiation/facts.ts';
+import { isProtected, type Security, type Standing } from '../negotiation/facts.ts';
 import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from '../negotiation/feature.ts';
 import { askFor, gaveUp, sendAndAwait, type Move, type NextMove } from '../negotiation/move.ts';
 import { checkPolicy, type StreamPolicy } from '../negotiation/policy.ts';
@@ -290,6 +290,7 @@ export class ReceivingRole implements Role {
       domain,
       contentNamespace,
       jidPreparation: this.#settings.jidPreparation,
+      claimed: isProtected(standing.security) ? this.#bareFrom(header) : undefined,
       random: (length) => this.#settings.random(length),
     };
     const negotiations = FEATURES.map((feature) => feature.serve(context));
@@ -326,14 +327,13 @@ export class ReceivingRole implements Role {
 
   #writeHeader(domain: string, lang: string): void {
     const peer = this.#peerHeader;
-    const from = peer?.from === undefined ? undefined : parseJid(peer.from, this.#settings.jidPreparation);
     // RFC 6120 §4.7.5: the lower of both versions, compared as numbers; none for a peer that sent none.
     const version = peer?.version === undefined && peer !== undefined ? undefined : peer?.version;
     const ours = version === undefined || compareVersions(version, XMPP_1_0) > 0 ? XMPP_1_0 : version;
     this.#engine.writeHeader({
       from: domain,
       // RFC 6120 §4.7.2: the bare JID that the peer gave, and nothing where it gave none.
-      to: from?.ok === true ? from.jid.bare.toString() : undefined,
+      to: peer === undefined ? undefined : this.#bareFrom(peer)?.toString(),
       // RFC 6120 §4.7.3: unique, unpredictable, new for each stream.
       streamId: base64Encode(this.#settings.random(18)),
       lang,
@@ -341,6 +341,11 @@ export class ReceivingRole implements Role {
       contentNamespace:
         (peer === undefined ? undefined : this.#contentNamespaceOf(peer)) ?? this.#settings.contentNamespaces[0],
     });
+  }
+
+  #bareFrom(header: StreamHeader): Jid | undefined {
+    const from = header.from === undefined ? undefined : parseJid(header.from, this.#settings.jidPreparation);
+    return from?.ok === true ? from.jid.bare : undefined;
   }
 
   #contentNamespaceOf(header: StreamHeader): ContentNamespace | undefined {

@@ -10,7 +10,8 @@ import { offerOf, serveMechanism } from './mechanism-offer.ts';
 import { done, rejected, sendAndAwait, violated, type Move } from './move.ts';
 import { askSasl } from './sasl-envelope.ts';
 
-const DEFAULT_ATTEMPTS = 3;
+/** RFC 6120 §6.4.5: at least 2. */
+const DEFAULT_RETRIES = 2;
 const NO_BYTES = new Uint8Array();
 
 /** SASL, receiving side (RFC 6120 §6). */
@@ -77,9 +78,8 @@ class AuthenticationService implements ReceivingNegotiation {
     // RFC 6120 §6.5.4, rule S6.
     if (!isProtected(security))
       return this.#fail('encryption-required', 'authentication was tried before TLS', mechanism);
-    // RFC 6120 §6.5.8: one exchange at a time.
-    if (this.#conversation !== undefined)
-      return this.#fail('malformed-request', '<auth/> came while an exchange was running', mechanism);
+    // RFC 6120 §6.4.2: a new <auth/> discards the exchange that was running.
+    this.#conversation = undefined;
     // RFC 6120 §6.5.7.
     if (mechanism === undefined) return this.#fail('invalid-mechanism', '<auth/> names no mechanism');
     const { text } = element;
@@ -138,6 +138,14 @@ class AuthenticationService implements ReceivingNegotiation {
         'not-authorized',
         `${JSON.stringify(step.authzid ?? step.authcid)} is no address of ${this.#context.domain.toString()}`,
       );
+    // RFC 6120 §6.4.6: whoever named itself behind TLS and then proves to be somebody else is not served.
+    const { claimed } = this.#context;
+    if (claimed !== undefined && !claimed.equals(jid)) {
+      return violated(
+        'header-from-changed',
+        `the stream header was from ${claimed.toString()}, SASL proved ${jid.toString()}`,
+      );
+    }
     const mechanism = this.#conversation?.mechanism ?? '';
     const identity: Identity = { jid, mechanism, channelBinding: step.channelBinding };
     const { additionalData } = step;
@@ -171,12 +179,12 @@ class AuthenticationService implements ReceivingNegotiation {
   #fail(condition: SaslErrorCondition, detail: string, mechanism: string = this.#conversation?.mechanism ?? ''): Move {
     this.#conversation = undefined;
     this.#failures += 1;
-    const attempts = this.#context.policy.authenticationAttempts ?? DEFAULT_ATTEMPTS;
+    const retries = this.#context.policy.authenticationRetries ?? DEFAULT_RETRIES;
     const extras = {
       send: [xml('failure', { xmlns: SASL_NS }, xml(condition))],
       events: [{ type: 'authentication-failed', mechanism, condition, detail } as const],
     };
-    if (this.#failures >= attempts)
+    if (this.#failures > retries)
       return violated('too-many-authentication-attempts', `${this.#failures} tries to authenticate failed`, extras);
     return rejected(extras);
   }

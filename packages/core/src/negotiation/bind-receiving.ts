@@ -8,8 +8,8 @@ import type { Standing } from './facts.ts';
 import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from './feature.ts';
 import { askFor, done, rejected, violated, type Move } from './move.ts';
 
-/** Failed tries that RFC 6120 §7.7.3 leaves to us. */
-const DEFAULT_ATTEMPTS = 5;
+/** RFC 6120 §7.7.3: at least 5. */
+const DEFAULT_RETRIES = 5;
 
 /** Resource binding, receiving side (RFC 6120 §7). */
 export const bindReceiving: ReceivingFeature = {
@@ -89,7 +89,7 @@ class BindService implements ReceivingNegotiation {
   #refuse(error: XmlElement | undefined): Move {
     this.#failures += 1;
     // RFC 6120 §7.7.3: a bounded number of tries.
-    if (error === undefined || this.#failures >= (this.#context.policy.bindAttempts ?? DEFAULT_ATTEMPTS)) {
+    if (error === undefined || this.#failures > (this.#context.policy.bindRetries ?? DEFAULT_RETRIES)) {
       const detail = `${this.#failures} tries to bind a resource failed`;
       return violated('too-many-bind-attempts', detail, error === undefined ? {} : { send: [error] });
     }

@@ -61,5 +61,7 @@ export interface ReceivingContext {
   readonly domain: Jid;
   readonly contentNamespace: ContentNamespace;
   readonly jidPreparation: JidPreparation;
+  /** The bare address that the peer gave in its header, when that header was protected (RFC 6120 §6.4.6). */
+  readonly claimed: Jid | undefined;
   random(length: number): Uint8Array;
 }

@@ -22,10 +22,10 @@ export interface StreamPolicy {
   readonly decoySecret: Uint8Array;
   /** Iterations that decoys claim; use what the real accounts have. Default 4096. */
   readonly decoyIterations?: number;
-  /** Failed attempts after which the stream is closed: 2 to 5 (RFC 6120 §6.4.5). Default 3. */
-  readonly authenticationAttempts?: number;
-  /** Failed attempts to bind after which the stream is closed (RFC 6120 §7.7.3). Default 5. */
-  readonly bindAttempts?: number;
+  /** Times that a failed authentication may be tried again: 2 to 5 (RFC 6120 §6.4.5). Default 2. */
+  readonly authenticationRetries?: number;
+  /** Times that a failed binding may be tried again: 5 to 10 (RFC 6120 §7.7.3). Default 5. */
+  readonly bindRetries?: number;
   /** Advertisements of extensions, added to the features after authentication as they are. */
   readonly extraFeatures?: readonly XmlElement[];
 }
@@ -43,15 +43,19 @@ export function checkPolicy(policy: StreamPolicy, preparation: JidPreparation): 
       'expected a decoySecret of at least 16 bytes; make one at random when the server is set up and keep it',
     );
   }
-  const attempts = policy.authenticationAttempts ?? 3;
-  // RFC 6120 §6.4.5: at least 2 and no more than 5 tries.
-  if (!Number.isInteger(attempts) || attempts < 2 || attempts > 5)
-    throw invalid(`authenticationAttempts is 2 to 5, not ${attempts}`);
+  checkRetries('authenticationRetries', policy.authenticationRetries, 2, 5);
+  checkRetries('bindRetries', policy.bindRetries, 5, 10);
   if (!Array.isArray(policy.mechanisms) || policy.mechanisms.length === 0)
     throw invalid('expected at least one mechanism');
   for (const lang of policy.languages ?? [])
     if (!isLanguageTag(lang)) throw invalid(`${JSON.stringify(lang)} is no language tag`);
   return parsed.jid;
+}
+
+// RFC 6120 §6.4.5, §7.7.3: neither so few that a typing error locks people out nor so many that guessing pays.
+function checkRetries(name: string, value: number | undefined, least: number, most: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return;
+  throw invalid(`${name} is ${least} to ${most}, not ${value}`);
 }
 
 function invalid(what: string): LocalProtocolError {

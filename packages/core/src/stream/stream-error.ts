@@ -79,6 +79,13 @@ export function streamErrorElement(error: StreamErrorFields, streamLang: string)
       `a stream error has a host exactly when its condition is see-other-host; this one is ${error.condition} with host ${JSON.stringify(error.host)}`,
     );
   }
+  // RFC 6120 §4.9.3.21: this condition says something only together with one of the application's.
+  if (error.condition === 'undefined-condition' && error.application === undefined) {
+    throw new LocalProtocolError(
+      'configuration-invalid',
+      'undefined-condition needs an application-specific condition beside it',
+    );
+  }
   const namespace = error.application?.namespace;
   if (namespace === STREAM_ERRORS_NS || namespace === STREAM_NS) {
     throw new LocalProtocolError(

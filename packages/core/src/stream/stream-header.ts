@@ -1,4 +1,4 @@
-import { STREAM_NS, XML_NS, type ContentNamespace } from '../namespaces.ts';
+import { DIALBACK_NS, STREAM_NS, XML_NS, type ContentNamespace } from '../namespaces.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
 import { isLanguageTag } from './language.ts';
 import type { ViolationFound } from './violations.ts';
@@ -56,6 +56,15 @@ function problemOf(element: XmlElement, header: StreamHeader, version: string | 
       violation: 'content-namespace-is-stream-namespace',
       detail: 'the default namespace is the stream namespace although the stream has a prefix',
     };
+  }
+  // RFC 6120 §4.8.5: what stanzas use has to be declared in the stanzas, or it is lost when they are routed.
+  for (const [prefix, namespace] of element.declarations) {
+    if (prefix !== '' && namespace !== STREAM_NS && namespace !== XML_NS && namespace !== DIALBACK_NS) {
+      return {
+        violation: 'extension-namespace-in-header',
+        detail: `the header declares xmlns:${prefix}='${namespace}'; declare it where it is used`,
+      };
+    }
   }
   if (version !== undefined && header.version === undefined) {
     return {

@@ -17,6 +17,7 @@ export type StreamViolation =
   | 'content-namespace-unsupported'
   | 'content-namespace-differs'
   | 'content-element-prefixed'
+  | 'extension-namespace-in-header'
   | 'version-absent'
   | 'version-malformed'
   | 'version-unsupported'
@@ -48,6 +49,7 @@ const STREAM_VIOLATIONS: Readonly<Record<StreamViolation, ViolationRow>> = {
   'content-namespace-unsupported': { condition: 'invalid-namespace', section: '4.8.3' },
   'content-namespace-differs': { condition: 'invalid-namespace', section: '4.8.2' },
   'content-element-prefixed': { condition: 'bad-namespace-prefix', section: '4.8.5' },
+  'extension-namespace-in-header': { condition: 'invalid-namespace', section: '4.8.5' },
   'version-absent': { condition: 'unsupported-version', section: '4.7.5' },
   'version-malformed': { condition: 'unsupported-version', section: '4.7.5' },
   'version-unsupported': { condition: 'unsupported-version', section: '4.7.5' },

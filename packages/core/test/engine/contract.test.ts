@@ -210,7 +210,8 @@ describe('rule 5: asks and answers', () => {
       { ...POLICY, domain: 'juliet@im.example.com' },
       { ...POLICY, decoySecret: new Uint8Array(15) },
       { ...POLICY, mechanisms: [] },
-      { ...POLICY, authenticationAttempts: 6 },
+      { ...POLICY, authenticationRetries: 1 },
+      { ...POLICY, bindRetries: 11 },
       { ...POLICY, languages: ['not a language'] },
     ]) {
       expect(codeOf(() => entity.answer(ask, wrong))).toBe('answer-invalid');

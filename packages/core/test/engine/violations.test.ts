@@ -150,6 +150,7 @@ const PROVOKE: Readonly<Record<Violation, () => Outcome>> = {
   'content-namespace-differs': () =>
     initiating({}, header("from='im.example.com' id='s1' version='1.0'", 'jabber:server')),
   'content-element-prefixed': () => fromClient("<c:message xmlns:c='jabber:client'/>"),
+  'extension-namespace-in-header': () => receiving({}, HEADER.replace(' to=', " xmlns:x='urn:example:x' to=")),
   'version-absent': () => receiving({}, header("to='im.example.com'")),
   'version-malformed': () => receiving({}, header("to='im.example.com' version='one'")),
   'version-unsupported': () => receiving({}, header("to='im.example.com' version='0.9'")),
@@ -204,7 +205,7 @@ const PROVOKE: Readonly<Record<Violation, () => Outcome>> = {
       HEADER,
       `<auth xmlns='${SASL}' mechanism='PLAIN'>${plain}</auth>`,
       HEADER,
-      ...Array.from({ length: 5 }, () => `<iq type='get' id='b1'>${BIND}</iq>`),
+      ...Array.from({ length: 6 }, () => `<iq type='get' id='b1'>${BIND}</iq>`),
     ),
   'bind-result-malformed': () =>
     initiating(
