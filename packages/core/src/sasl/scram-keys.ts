@@ -34,12 +34,7 @@ export type ScramSecret =
  */
 export function saltPassword(request: SaltedPasswordRequest): Uint8Array {
   const { hash, password, salt, iterations } = request;
-  if (!Number.isSafeInteger(iterations) || iterations < 1 || salt.length === 0) {
-    throw new LocalProtocolError(
-      'configuration-invalid',
-      `PBKDF2 takes a salt and one iteration or more; got ${salt.length} bytes of salt and ${iterations} iterations`,
-    );
-  }
+  checkParameters(salt, iterations);
   // RFC 5802 §2.2: Hi() is PBKDF2 with HMAC and an output as long as the hash's.
   return pbkdf2(FUNCTIONS[hash], password, salt, { c: iterations, dkLen: hashLength(hash) });
 }
@@ -80,6 +75,7 @@ export function scramCredentials(
   source: { readonly hash: ScramHash; readonly salt: Uint8Array; readonly iterations: number } & ScramSecret,
 ): ScramCredentials {
   const { hash, salt, iterations } = source;
+  checkParameters(salt, iterations);
   const saltedPassword =
     source.saltedPassword ?? saltPassword({ hash, password: preparedPassword(source.password), salt, iterations });
   if (saltedPassword.length !== hashLength(hash)) {
@@ -113,6 +109,14 @@ export function exclusiveOr(left: Uint8Array, right: Uint8Array): Uint8Array {
 }
 
 const FUNCTIONS = { 'SHA-1': sha1, 'SHA-256': sha256, 'SHA-512': sha512 } as const;
+
+function checkParameters(salt: Uint8Array, iterations: number): void {
+  if (salt.length > 0 && Number.isSafeInteger(iterations) && iterations > 0) return;
+  throw new LocalProtocolError(
+    'configuration-invalid',
+    `PBKDF2 takes a salt and one iteration or more; got ${salt.length} bytes of salt and ${iterations} iterations`,
+  );
+}
 
 // RFC 5802 §2.2: the password is prepared as a stored string.
 function preparedPassword(password: string): Uint8Array {

@@ -150,10 +150,11 @@ function credentialsObjection(
 }
 
 function isBelow(mechanism: SaslMechanismName, bound: string | undefined): boolean {
+  if (bound === undefined) return false;
   // A certificate proved more than a password last time; without one now, anything that does not show the password will do.
-  const limit = bound === 'EXTERNAL' ? 'SCRAM-SHA-1' : bound;
-  const least = limit === undefined ? undefined : strengthOf(limit);
-  return least !== undefined && (strengthOf(mechanism) ?? 0) < least;
+  const least = strengthOf(bound === 'EXTERNAL' ? 'SCRAM-SHA-1' : bound);
+  // A bound that is not known here lets nothing pass: a slip of the pen must not open what it was to close.
+  return least === undefined || (strengthOf(mechanism) ?? 0) < least;
 }
 
 // RFC 5802 §6: with the -PLUS form the client binds, to a type that both have.
