@@ -17,6 +17,9 @@ export const DEFAULT_DECLARATION = 2;
 /** It is `xmlns:…`. */
 export const PREFIX_DECLARATION = 3;
 
+/** How many {@link NameRecord.id} there are. */
+export const NAME_IDS = 32;
+
 /** A qualified name, or a namespace name, with its bytes. */
 export class NameRecord {
   /** The bytes are `pool[offset, offset + length)`. */
@@ -26,6 +29,8 @@ export class NameRecord {
   /** The last four bytes, and the four before them, as numbers: for most names that is all of it. */
   readonly low: number;
   readonly high: number;
+  /** A number below {@link NAME_IDS}, which other names may have too: where the reader keeps what tends to follow this name. */
+  readonly id: number;
   /** As written. */
   readonly text: string;
   readonly prefix: string;
@@ -53,6 +58,7 @@ export class NameRecord {
     this.length = length;
     this.low = low;
     this.high = high;
+    this.id = hash(low, high, length) & (NAME_IDS - 1);
     this.text = text;
     this.shared = shared;
     this.prefix = colon === -1 ? '' : text.slice(0, colon);

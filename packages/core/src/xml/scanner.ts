@@ -27,8 +27,9 @@ import { describeCharacter } from './chars.ts';
 import { type XmlChild, XmlElement } from './element.ts';
 import {
   DEFAULT_DECLARATION,
-  KNOWN_NAMES,
-  KNOWN_NAMESPACES,
+  KNOWN_NAMES as IMPORTED_NAMES,
+  KNOWN_NAMESPACES as IMPORTED_NAMESPACES,
+  NAME_IDS,
   type NameRecord,
   NameTable,
   PLAIN,
@@ -44,6 +45,8 @@ import { checkXmlDeclaration } from './xml-declaration.ts';
 const { AMPERSAND, FATAL, GREATER, HIGH, LAST_PLANE, LESS, NORMALISED, STOP } = classes;
 const { NAME, SECTION, TEXT, VALUE } = classes;
 const MARKUP_CLASSES = classes.MARKUP;
+const KNOWN_NAMES = IMPORTED_NAMES;
+const KNOWN_NAMESPACES = IMPORTED_NAMESPACES;
 
 const LT = 0x3c;
 const GT = 0x3e;
@@ -192,6 +195,11 @@ export class XmlScanner {
   /** The prefixes that it declares, once they are too many to compare. */
   private manyPrefixes: Set<string> | undefined;
 
+  /** For each {@link NameRecord.id} of an element or attribute, the attribute that came after it last time. */
+  private successors: (NameRecord | undefined)[] = noNames();
+  /** For each {@link NameRecord.id} of an element the default namespace that it declared last time. */
+  private usualNamespaces: (NameRecord | undefined)[] = noNames();
+
   // The outcome.
   private event: XmlStreamEvent | undefined;
   private violation: XmlViolation = 'malformed-tag';
@@ -213,6 +221,7 @@ export class XmlScanner {
 
   useLimits(limits: XmlLimits): void {
     this.limits = limits;
+    this.successors = noNames();
   }
 
   receive(chunk: Uint8Array): void {
@@ -524,8 +533,12 @@ export class XmlScanner {
   private becomeIdle(): void {
     this.dropCarry();
     this.window = '';
-    this.names = undefined;
-    this.namespaces = undefined;
+    if (this.names !== undefined || this.namespaces !== undefined) {
+      this.names = undefined;
+      this.namespaces = undefined;
+      this.successors = noNames();
+      this.usualNamespaces = noNames();
+    }
     if (this.open.length > 0) this.open = [];
     if (this.children.length > 0) this.children = [];
     if (this.pairs.length > 0) this.pairs = [];
@@ -793,7 +806,8 @@ export class XmlScanner {
     const record = this.name(bytes, start + 1, at, low, high);
     if (record === undefined) return BAD;
 
-    const { pairs } = this;
+    const { pairs, successors } = this;
+    let previous = record;
     let count = 0;
     let qualified = 0;
     let allShared = true;
@@ -822,26 +836,41 @@ export class XmlScanner {
         break;
       }
       const nameStart = at;
-      low = 0;
-      high = 0;
-      for (; at < end; at++) {
-        const each = bytes[at] as number;
-        if (NAME[each] === 0) break;
-        high = (high << 8) | (low >>> 24);
-        low = (low << 8) | each;
-      }
-      if (at === end) return CUT;
-      if (at === nameStart) return this.badInTag(byte);
-      if (!spaced) return this.bad('malformed-tag', 'expected white space before an attribute');
-      const name = this.name(bytes, nameStart, at, low, high);
-      if (name === undefined) return BAD;
+      let name = successors[previous.id];
+      // Stanzas of one kind have the same attributes in the same order: what followed last time is tried first.
+      if (
+        name !== undefined &&
+        spaced &&
+        at + name.length < end &&
+        bytes[at + name.length] === EQUALS &&
+        name.matches(bytes, at)
+      ) {
+        at += name.length;
+        byte = EQUALS;
+      } else {
+        low = 0;
+        high = 0;
+        for (; at < end; at++) {
+          const each = bytes[at] as number;
+          if (NAME[each] === 0) break;
+          high = (high << 8) | (low >>> 24);
+          low = (low << 8) | each;
+        }
+        if (at === end) return CUT;
+        if (at === nameStart) return this.badInTag(byte);
+        if (!spaced) return this.bad('malformed-tag', 'expected white space before an attribute');
+        name = this.name(bytes, nameStart, at, low, high);
+        if (name === undefined) return BAD;
+        successors[previous.id] = name;
 
-      byte = bytes[at] as number;
-      while (isSpace(byte)) {
-        if (++at === end) return CUT;
         byte = bytes[at] as number;
+        while (isSpace(byte)) {
+          if (++at === end) return CUT;
+          byte = bytes[at] as number;
+        }
+        if (byte !== EQUALS) return this.bad('malformed-tag', `expected = after the attribute name ${name.text}`);
       }
-      if (byte !== EQUALS) return this.bad('malformed-tag', `expected = after the attribute name ${name.text}`);
+      previous = name;
       if (++at === end) return CUT;
       byte = bytes[at] as number;
       while (isSpace(byte)) {
@@ -852,6 +881,20 @@ export class XmlScanner {
         return this.bad('malformed-tag', `expected a quote after ${name.text}=`);
       const quote = byte;
       const valueStart = ++at;
+      if (name.kind === DEFAULT_DECLARATION) {
+        const usual = this.usualNamespaces[record.id];
+        if (
+          usual !== undefined &&
+          at + usual.length + 1 < end &&
+          bytes[at + usual.length] === quote &&
+          usual.matches(bytes, at)
+        ) {
+          if (!this.declaration(name, usual, usual.text, declaredHere)) return BAD;
+          declaredHere++;
+          at += usual.length + 1;
+          continue;
+        }
+      }
       let flags = 0;
       for (;;) {
         // Four bytes at a time as long as none of them can be the end.
@@ -880,7 +923,10 @@ export class XmlScanner {
         return this.bad('attribute-value-too-long', `a value of more than ${this.limits.attributeValueBytes} bytes`);
       }
       if (name.kind >= DEFAULT_DECLARATION) {
-        if (!this.declaration(name, bytes, valueStart, at, flags, declaredHere)) return BAD;
+        const known = flags === 0 && at > valueStart ? this.namespaceName(bytes, valueStart, at) : undefined;
+        const namespace = known === undefined ? this.value(bytes, valueStart, at, flags) : known.text;
+        if (namespace === undefined || !this.declaration(name, known, namespace, declaredHere)) return BAD;
+        if (name.kind === DEFAULT_DECLARATION) this.usualNamespaces[record.id] = known;
         declaredHere++;
       } else {
         const value = flags === 0 ? this.string(bytes, valueStart, at, 0) : this.value(bytes, valueStart, at, flags);
@@ -1104,17 +1150,7 @@ export class XmlScanner {
   }
 
   /** A declaration of a namespace, the `index`th of its tag. */
-  private declaration(
-    name: NameRecord,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    flags: number,
-    index: number,
-  ): boolean {
-    const record = flags === 0 && end > start ? this.namespaceName(bytes, start, end) : undefined;
-    const namespace = record === undefined ? this.value(bytes, start, end, flags) : record.text;
-    if (namespace === undefined) return false;
+  private declaration(name: NameRecord, record: NameRecord | undefined, namespace: string, index: number): boolean {
     const isDefault = name.kind === DEFAULT_DECLARATION;
     const prefix = isDefault ? '' : name.local;
     if (!isLegalBinding(prefix, namespace)) {
@@ -1242,6 +1278,10 @@ export class XmlScanner {
     }
     return this.bad('malformed-tag', `${JSON.stringify(String.fromCharCode(byte))} in a tag, where it cannot stand`);
   }
+}
+
+function noNames(): (NameRecord | undefined)[] {
+  return Array.from({ length: NAME_IDS }, () => undefined);
 }
 
 function isSpace(byte: number): boolean {
