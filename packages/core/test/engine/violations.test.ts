@@ -214,7 +214,7 @@ const PROVOKE: Readonly<Record<Violation, () => Outcome>> = {
       `${RESPONSE}<stream:features>${BIND}</stream:features>`,
       `<iq type='result' id='GBkaGxwdHh8g'>${BIND}</iq>`,
     ),
-  'stanza-from-wrong': () => fromClient("<message from='romeo@im.example.com' to='juliet@im.example.com'/>"),
+  'stanza-from-wrong': () => fromServer("<message from='romeo@example.org' to='juliet@im.example.com'/>"),
   'stanza-address-absent': () => fromServer("<message from='romeo@example.net'/>"),
   'stanza-address-malformed': () => fromServer("<message from='@' to='juliet@im.example.com'/>"),
   'stanza-to-foreign': () => fromServer("<message from='romeo@example.net' to='juliet@example.org'/>"),
