@@ -1,0 +1,17 @@
+// Every suite there is, narrowed to what was asked for.
+import { PROGRAMS } from '../peers/programs.mjs';
+import { reference } from '../peers/reference-target.mjs';
+import { programSuite } from './program-suite.mjs';
+
+/**
+ * @param {{ reference: boolean, only: string | undefined }} wanted
+ * @returns {Promise<import('../lib/runner.mjs').Suite[]>}
+ */
+export async function selectSuites({ reference: againstReference, only }) {
+  const suites = PROGRAMS.map((program) => programSuite(program, reference));
+  if (only === undefined) return suites;
+  const pattern = new RegExp(only, 'i');
+  return suites
+    .map((suite) => ({ ...suite, cases: suite.cases.filter(({ title }) => pattern.test(`${suite.name}: ${title}`)) }))
+    .filter((suite) => suite.cases.length > 0);
+}
