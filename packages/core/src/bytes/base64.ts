@@ -6,7 +6,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
  * @example
  * ```ts
  * import { base64Encode } from '@xmpp-wire/core/adapter';
- * console.log(base64Encode(Uint8Array.of(0, 1))); // AAE=
+ * base64Encode(Uint8Array.of(0, 1)); // 'AAE='
  * ```
  */
 export function base64Encode(bytes: Uint8Array): string {
@@ -28,8 +28,8 @@ export function base64Encode(bytes: Uint8Array): string {
  * @example
  * ```ts
  * import { base64Decode } from '@xmpp-wire/core/adapter';
- * console.log(base64Decode('AAE=')); // Uint8Array [ 0, 1 ]
- * console.log(base64Decode('AAF=')); // undefined: the last bits are not zero
+ * base64Decode('AAE=')?.length; // 2
+ * base64Decode('AAF='); // undefined
  * ```
  */
 export function base64Decode(text: string): Uint8Array | undefined {

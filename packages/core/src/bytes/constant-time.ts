@@ -5,7 +5,7 @@
  * @example
  * ```ts
  * import { equalBytes } from '@xmpp-wire/core/adapter';
- * console.log(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))); // true
+ * equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2)); // true
  * ```
  */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -22,7 +22,7 @@ export type Gs2ChannelBinding =
  * ```ts
  * import { usableChannelBindings } from '@xmpp-wire/core/sasl';
  * const bindings = new Map([['tls-exporter', new Uint8Array(32)]] as const);
- * console.log(usableChannelBindings('TLSv1.2', false, bindings).size); // 0
+ * usableChannelBindings('TLSv1.2', false, bindings).size; // 0
  * ```
  */
 export function usableChannelBindings(

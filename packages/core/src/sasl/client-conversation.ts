@@ -33,7 +33,7 @@ export interface ClientConversationOptions {
  *   { mechanism: 'PLAIN', channelBinding: { flag: 'n' }, requireDowngradeProtection: false },
  *   { credentials: { password: { authcid: 'juliet', password: 'r0m30myr0m30' } }, nonce: '' },
  * );
- * console.log(conversation.start().type); // response
+ * conversation.start().type; // 'response'
  * ```
  */
 export function createClientConversation(

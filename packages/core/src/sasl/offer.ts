@@ -24,7 +24,7 @@ export interface OfferOptions {
  * import { offeredMechanisms } from '@xmpp-wire/core/sasl';
  * const mechanisms = ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN'];
  * const offer = { mechanisms, channelBindings: new Map(), transportProtected: true, certificateAccepted: false };
- * console.log(offeredMechanisms(offer)); // SCRAM-SHA-256, PLAIN
+ * offeredMechanisms(offer); // ['SCRAM-SHA-256', 'PLAIN']
  * ```
  */
 export function offeredMechanisms(options: OfferOptions): readonly SaslMechanismName[] {

@@ -21,8 +21,8 @@ export type Preparation = (text: string, use: PreparationUse) => string | undefi
  * @example
  * ```ts
  * import { saslPrep } from '@xmpp-wire/core/sasl';
- * console.log(saslPrep('I\u00ADX', 'query')); // IX
- * console.log(saslPrep('\u0007', 'query')); // undefined
+ * saslPrep('I\u00ADX', 'query'); // 'IX'
+ * saslPrep('\u0007', 'query'); // undefined
  * ```
  */
 export function saslPrep(text: string, use: PreparationUse): string | undefined {

@@ -29,7 +29,7 @@ export type ScramSecret =
  * import { saltPassword } from '@xmpp-wire/core/sasl';
  * const password = new TextEncoder().encode('pencil');
  * const salted = saltPassword({ hash: 'SHA-256', password, salt: Uint8Array.of(1, 2, 3), iterations: 4096 });
- * console.log(salted.length); // 32
+ * salted.length; // 32
  * ```
  */
 export function saltPassword(request: SaltedPasswordRequest): Uint8Array {
@@ -45,7 +45,7 @@ export function saltPassword(request: SaltedPasswordRequest): Uint8Array {
  * @example
  * ```ts
  * import { scramKeys } from '@xmpp-wire/core/sasl';
- * console.log(scramKeys(new Uint8Array(20), 'SHA-1').storedKey.length); // 20
+ * scramKeys(new Uint8Array(20), 'SHA-1').storedKey.length; // 20
  * ```
  */
 export function scramKeys(saltedPassword: Uint8Array, hash: ScramHash): ScramKeys {
@@ -68,7 +68,7 @@ export function scramKeys(saltedPassword: Uint8Array, hash: ScramHash): ScramKey
  * import { scramCredentials } from '@xmpp-wire/core/sasl';
  * const salt = crypto.getRandomValues(new Uint8Array(16));
  * const stored = scramCredentials({ hash: 'SHA-256', password: 'pencil', salt, iterations: 4096 });
- * console.log(stored.storedKey.length); // 32
+ * stored.storedKey.length; // 32
  * ```
  */
 export function scramCredentials(

@@ -11,7 +11,7 @@ export const SCRAM_NONCE_BYTES = 24;
  * @example
  * ```ts
  * import { SCRAM_NONCE_BYTES, scramNonce } from '@xmpp-wire/core/sasl';
- * console.log(scramNonce(crypto.getRandomValues(new Uint8Array(SCRAM_NONCE_BYTES))).length); // 32
+ * scramNonce(crypto.getRandomValues(new Uint8Array(SCRAM_NONCE_BYTES))).length; // 32
  * ```
  */
 export function scramNonce(random: Uint8Array): string {

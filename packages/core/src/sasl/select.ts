@@ -86,7 +86,7 @@ export interface Selection {
  *   credentials: { password: { authcid: 'juliet', password: 'r0m30myr0m30' } },
  *   transportProtected: true,
  * });
- * console.log(selected?.mechanism); // SCRAM-SHA-256
+ * selected?.mechanism; // 'SCRAM-SHA-256'
  * ```
  */
 export function selectMechanism(options: SelectionOptions): Selection {

@@ -54,7 +54,7 @@ export interface ServerConversationOptions {
  *   plain: { check: 'application' },
  *   decoy: { secret: new Uint8Array(32), iterations: 4096 },
  * });
- * console.log(conversation.receive(undefined).type); // failure
+ * conversation.receive(undefined).type; // 'failure'
  * ```
  */
 export function createServerConversation(mechanism: string, options: ServerConversationOptions): ServerConversation {
