@@ -11,6 +11,7 @@ import {
 } from '@xmpp-wire/core';
 import { systemResolver, type DnsResolver } from './dns/resolver.ts';
 import type { DirectTls } from './dns/targets.ts';
+import { pick } from './pick.ts';
 import { nodeRandom } from './random.ts';
 import { nodeTextCodec } from './text-codec.ts';
 import type { ClientTlsOptions } from './tls/client-tls.ts';
@@ -98,7 +99,7 @@ export function completeConnectOptions(options: ConnectOptions): ConnectSettings
     to: address.domainpart,
     random,
     textCodec: nodeTextCodec,
-    timeouts,
+    timeouts: entityTimeouts(timeouts),
     ...credentialsOf(options, address),
     ...(address.localpart === undefined ? {} : { from: address.bare.toString() }),
     ...(address.resourcepart === undefined ? {} : { resource: address.resourcepart }),
@@ -135,12 +136,9 @@ function credentialsOf({ credentials, password }: ConnectOptions, address: Jid):
   return { credentials: { authcid: address.localpart, password } };
 }
 
-/** The named members that are there; one that is undefined is not. */
-function pick<From extends object, Key extends keyof From>(
-  from: From,
-  keys: readonly Key[],
-): { [K in Key]?: Exclude<From[K], undefined> } {
-  const entries = keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]);
-  // Object.fromEntries forgets the keys; they are those of the filter above.
-  return Object.fromEntries(entries) as { [K in Key]?: Exclude<From[K], undefined> };
+const ENTITY_TIMEOUTS = ['negotiation', 'closing', 'idle', 'keepalive'] as const satisfies readonly (keyof Timeouts)[];
+
+// Of these a present `undefined` has a meaning: it switches the deadline off.
+function entityTimeouts(timeouts: ConnectTimeouts): Timeouts {
+  return Object.fromEntries(ENTITY_TIMEOUTS.filter((name) => name in timeouts).map((name) => [name, timeouts[name]]));
 }

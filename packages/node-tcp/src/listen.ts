@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Security } from '@xmpp-wire/core';
+import { ReceivingEntity, type ReceivingConfig, type Security } from '@xmpp-wire/core';
 import type { Connection, XmppConnection } from './connection.ts';
 import type { ListenEndpoint, ListenOptions, Peer } from './listen-options.ts';
-import { serve, type Served } from './serve.ts';
+import { entityConfigOf, serve, type Served } from './serve.ts';
 import { factsOf } from './tls/facts.ts';
 import { ServerTls } from './tls/server-tls.ts';
 
@@ -39,6 +39,7 @@ export interface Listener {
  * authenticate, and which resource a client gets; TLS and key derivation are done here.
  *
  * @throws the error of the system when an endpoint cannot be listened on; nothing listens then.
+ * @throws LocalProtocolError, a zod error: the options make no sense.
  *
  * @example
  * ```ts
@@ -62,6 +63,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
 class TcpListener implements Listener {
   readonly #options: ListenOptions;
+  readonly #entity: ReceivingConfig;
   readonly #tls: ServerTls;
   readonly #servers: Server[] = [];
   readonly #sockets = new Map<Socket, Served | undefined>();
@@ -74,7 +76,10 @@ class TcpListener implements Listener {
 
   constructor(options: ListenOptions) {
     this.#options = options;
+    this.#entity = entityConfigOf(options);
     this.#tls = new ServerTls(options.tls, 'client');
+    // The caller's mistakes show now, and not with the first connection.
+    new ReceivingEntity(this.#entity).close();
   }
 
   get endpoints(): readonly BoundEndpoint[] {
@@ -163,6 +168,7 @@ class TcpListener implements Listener {
   #serve(key: Socket, socket: Socket, peer: Peer, security: Security): void {
     const served = serve(socket, {
       options: this.#options,
+      entity: this.#entity,
       tls: this.#tls,
       peer,
       security,

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
-import { ReceivingEntity, type Security, type StreamErrorFields } from '@xmpp-wire/core';
+import { ReceivingEntity, type ReceivingConfig, type Security, type StreamErrorFields } from '@xmpp-wire/core';
 import { answerAsk } from './answer-ask.ts';
 import { DEFAULT_LINGERING, DEFAULT_MAX_BUFFERED_OUTPUT } from './connect-options.ts';
 import { Connection, DEFAULT_MAX_QUEUED_EVENTS } from './connection.ts';
 import { Driver, type DriverHooks } from './drive.ts';
 import type { ListenOptions, Peer } from './listen-options.ts';
+import { pick } from './pick.ts';
 import { nodeRandom } from './random.ts';
 import { nodeTextCodec } from './text-codec.ts';
 import { factsOf } from './tls/facts.ts';
@@ -21,6 +22,7 @@ export interface Served {
 /** What serving a connection takes beside its socket. */
 export interface ServeContext {
   readonly options: ListenOptions;
+  readonly entity: ReceivingConfig;
   readonly tls: ServerTls;
   readonly peer: Peer;
   readonly security: Security;
@@ -29,11 +31,31 @@ export interface ServeContext {
   readonly onEnd: (connection: Connection | undefined) => void;
 }
 
+/** The part of a listener's options that configures its entities. */
+export function entityConfigOf(options: ListenOptions): ReceivingConfig {
+  return {
+    random: options.random ?? nodeRandom,
+    textCodec: nodeTextCodec,
+    ...pick(options, [
+      'contentNamespaces',
+      'domain',
+      'lang',
+      'limits',
+      'unauthenticatedLimits',
+      'maxBufferedInput',
+      'timeouts',
+      'extensions',
+      'jidPreparation',
+      'onTrace',
+    ]),
+  };
+}
+
 /** Serves one connection: the receiving entity's side of RFC 6120 on a socket. */
 export function serve(socket: Socket, context: ServeContext): Served {
   const { options, tls, peer, onError } = context;
-  const random = options.random ?? nodeRandom;
-  const entity = new ReceivingEntity({ ...options, random, textCodec: nodeTextCodec, security: context.security });
+  const { random } = context.entity;
+  const entity = new ReceivingEntity({ ...context.entity, security: context.security });
   let facts = context.security.kind === 'tls' ? context.security.tls : undefined;
   let connection: Connection | undefined;
   const hooks: DriverHooks = {

@@ -30,7 +30,9 @@ describe('bytes to text on Buffer', () => {
   });
 
   it('[S1] refuses what is not UTF-8 and replaces nothing', () => {
-    expect(CASES.filter(([, bytes]) => nodeTextCodec.utf8(bytes, 0, bytes.length) === undefined).map(([name]) => name)).toEqual([
+    expect(
+      CASES.filter(([, bytes]) => nodeTextCodec.utf8(bytes, 0, bytes.length) === undefined).map(([name]) => name),
+    ).toEqual([
       'an overlong slash',
       'an overlong NUL',
       'a surrogate',

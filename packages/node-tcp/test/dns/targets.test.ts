@@ -20,7 +20,11 @@ function resolverOf(zone: Zone, asked: string[] = []): DnsResolver {
 const record = (name: string, port: number, priority = 0, weight = 0): SrvRecord => ({ name, port, priority, weight });
 
 const find = (zone: Zone, query: Partial<TargetQuery> = {}, asked: string[] = []) =>
-  findTargets({ domain: 'im.example.com', directTls: 'auto', service: 'client', ...query }, resolverOf(zone, asked), () => 0.5);
+  findTargets(
+    { domain: 'im.example.com', directTls: 'auto', service: 'client', ...query },
+    resolverOf(zone, asked),
+    () => 0.5,
+  );
 
 const CLIENT = '_xmpp-client._tcp.im.example.com';
 const DIRECT = '_xmpps-client._tcp.im.example.com';
@@ -50,12 +54,19 @@ describe('where to connect for a domain (RFC 6120 §3.2, XEP-0368)', () => {
   });
 
   it.each(['ENODATA', 'ENOTFOUND'])('falls back to the domain itself when there are no records: %s', async (code) => {
-    expect(await find({ [CLIENT]: code, [DIRECT]: code })).toEqual([{ host: 'im.example.com', port: 5222, tls: 'starttls' }]);
+    expect(await find({ [CLIENT]: code, [DIRECT]: code })).toEqual([
+      { host: 'im.example.com', port: 5222, tls: 'starttls' },
+    ]);
   });
 
-  it.each(['ETIMEOUT', 'ESERVFAIL', 'ECONNREFUSED'])('falls back as well when the query gets no answer: %s', async (code) => {
-    expect(await find({ [CLIENT]: code, [DIRECT]: code })).toEqual([{ host: 'im.example.com', port: 5222, tls: 'starttls' }]);
-  });
+  it.each(['ETIMEOUT', 'ESERVFAIL', 'ECONNREFUSED'])(
+    'falls back as well when the query gets no answer: %s',
+    async (code) => {
+      expect(await find({ [CLIENT]: code, [DIRECT]: code })).toEqual([
+        { host: 'im.example.com', port: 5222, tls: 'starttls' },
+      ]);
+    },
+  );
 
   it('uses the records of one kind when the query for the other fails', async () => {
     const expected = [{ host: 'a.example.net', port: 443, tls: 'direct' }];
@@ -82,27 +93,36 @@ describe('where to connect for a domain (RFC 6120 §3.2, XEP-0368)', () => {
   it('leaves direct TLS alone when told so', async () => {
     const asked: string[] = [];
     const zone = { [CLIENT]: [record('a.example.net', 5222)], [DIRECT]: [record('b.example.net', 443)] };
-    expect(await find(zone, { directTls: 'never' }, asked)).toEqual([{ host: 'a.example.net', port: 5222, tls: 'starttls' }]);
+    expect(await find(zone, { directTls: 'never' }, asked)).toEqual([
+      { host: 'a.example.net', port: 5222, tls: 'starttls' },
+    ]);
     expect(asked).toEqual([CLIENT]);
   });
 
   it('uses nothing but direct TLS when told so', async () => {
     const asked: string[] = [];
     const zone = { [CLIENT]: [record('a.example.net', 5222)], [DIRECT]: [record('b.example.net', 443)] };
-    expect(await find(zone, { directTls: 'only' }, asked)).toEqual([{ host: 'b.example.net', port: 443, tls: 'direct' }]);
+    expect(await find(zone, { directTls: 'only' }, asked)).toEqual([
+      { host: 'b.example.net', port: 443, tls: 'direct' },
+    ]);
     expect(asked).toEqual([DIRECT]);
   });
 
-  it.each(['ENODATA', 'ESERVFAIL'])('says that it needs a port when direct TLS is wanted and has no records: %s', async (code) => {
-    await expect(find({ [DIRECT]: code }, { directTls: 'only' })).rejects.toMatchObject({
-      code: 'dns-no-direct-tls',
-      message: expect.stringMatching(/give host and port/),
-    });
-  });
+  it.each(['ENODATA', 'ESERVFAIL'])(
+    'says that it needs a port when direct TLS is wanted and has no records: %s',
+    async (code) => {
+      await expect(find({ [DIRECT]: code }, { directTls: 'only' })).rejects.toMatchObject({
+        code: 'dns-no-direct-tls',
+        message: expect.stringMatching(/give host and port/),
+      });
+    },
+  );
 
   it('asks for the records of servers', async () => {
     const asked: string[] = [];
-    expect(await find({}, { service: 'server' }, asked)).toEqual([{ host: 'im.example.com', port: 5269, tls: 'starttls' }]);
+    expect(await find({}, { service: 'server' }, asked)).toEqual([
+      { host: 'im.example.com', port: 5269, tls: 'starttls' },
+    ]);
     expect(asked.sort()).toEqual(['_xmpp-server._tcp.im.example.com', '_xmpps-server._tcp.im.example.com']);
   });
 
@@ -120,7 +140,11 @@ describe('where to connect for a domain (RFC 6120 §3.2, XEP-0368)', () => {
 describe('when there is nothing to look up (RFC 6120 §3.2.3)', () => {
   it.each<[string, Partial<TargetQuery>, object]>([
     ['a host', { host: 'apps.example.com' }, { host: 'apps.example.com', port: 5222, tls: 'starttls' }],
-    ['a host for direct TLS', { host: 'apps.example.com', directTls: 'only' }, { host: 'apps.example.com', port: 5223, tls: 'direct' }],
+    [
+      'a host for direct TLS',
+      { host: 'apps.example.com', directTls: 'only' },
+      { host: 'apps.example.com', port: 5223, tls: 'direct' },
+    ],
     ['a host and a port', { host: '127.0.0.1', port: 15_222 }, { host: '127.0.0.1', port: 15_222, tls: 'starttls' }],
     ['a port', { port: 443, directTls: 'only' }, { host: 'im.example.com', port: 443, tls: 'direct' }],
     ['an IPv6 host in brackets', { host: '[::1]', port: 1 }, { host: '::1', port: 1, tls: 'starttls' }],

@@ -45,13 +45,19 @@ async function shakeHands(tls: ServerTls, { version, withoutExtendedMasterSecret
 /** The facts of both ends. */
 async function factsOfBoth(handshake: Handshake, tls = new ServerTls({ certificates: { [DOMAIN]: leaf } }, 'client')) {
   const { client, server, close } = await shakeHands(tls, handshake);
-  const facts = { client: tlsFacts(client, 'client'), server: tlsFacts(server, 'server'), session: client.getSession() };
+  const facts = {
+    client: tlsFacts(client, 'client'),
+    server: tlsFacts(server, 'server'),
+    session: client.getSession(),
+  };
   await close();
   return facts;
 }
 
 const bindings = (facts: TlsFacts | undefined) =>
-  Object.fromEntries([...(facts?.channelBindings ?? [])].map(([type, data]) => [type, Buffer.from(data).toString('hex')]));
+  Object.fromEntries(
+    [...(facts?.channelBindings ?? [])].map(([type, data]) => [type, Buffer.from(data).toString('hex')]),
+  );
 
 describe('facts of a TLS connection, as both ends see them', () => {
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: both compute the same channel bindings', async (version) => {

@@ -101,7 +101,9 @@ describe('racing addresses (RFC 8305)', () => {
 
   it('does not begin when it is aborted before', async () => {
     const { made, dial, discard } = attempts();
-    await expect(raceAddresses([v6(1)], { dial, discard, signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    await expect(raceAddresses([v6(1)], { dial, discard, signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow(
+      'no',
+    );
     expect(made).toEqual([]);
   });
 
@@ -113,9 +115,18 @@ describe('racing addresses (RFC 8305)', () => {
 
 describe('taking turns between the families (RFC 8305 §4)', () => {
   it.each([
-    [[v6(1), v6(2), v4(1), v4(2)], [v6(1), v4(1), v6(2), v4(2)]],
-    [[v4(1), v4(2), v6(1)], [v4(1), v6(1), v4(2)]],
-    [[v4(1), v6(1), v6(2)], [v4(1), v6(1), v6(2)]],
+    [
+      [v6(1), v6(2), v4(1), v4(2)],
+      [v6(1), v4(1), v6(2), v4(2)],
+    ],
+    [
+      [v4(1), v4(2), v6(1)],
+      [v4(1), v6(1), v4(2)],
+    ],
+    [
+      [v4(1), v6(1), v6(2)],
+      [v4(1), v6(1), v6(2)],
+    ],
     [[v6(1)], [v6(1)]],
     [[], []],
   ])('%j becomes %j', (given, expected) => expect(interleaveFamilies(given)).toEqual(expected));

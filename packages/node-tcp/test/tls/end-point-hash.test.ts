@@ -9,7 +9,8 @@ const ec = (hash: string, namedCurve = 'P-256') => ({ name: 'ECDSA', namedCurve,
 const digest = (hash: string, bytes: Uint8Array) => new Uint8Array(createHash(hash).update(bytes).digest());
 
 /** As much of a certificate as matters here. */
-const withSignature = (...algorithm: Buffer[]) => new Uint8Array(der(0x30, der(0x30), der(0x30, ...algorithm), der(3, [0])));
+const withSignature = (...algorithm: Buffer[]) =>
+  new Uint8Array(der(0x30, der(0x30), der(0x30, ...algorithm), der(3, [0])));
 const NULL = der(5);
 
 describe('tls-server-end-point (RFC 5929 §4.1)', () => {

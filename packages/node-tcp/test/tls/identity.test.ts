@@ -29,7 +29,11 @@ describe('[S7] whom a certificate is for (RFC 6120 §13.7.2.1, RFC 6125 §6)', (
     ['XmppAddr beyond ASCII', [xmpp('bücher.example')], 'bücher.example'],
     ['an IPv4 address', [ip(192, 0, 2, 1)], '192.0.2.1'],
     ['an IPv6 address', [ip(...V6)], '[2001:DB8::1]'],
-    ['a name behind kinds that are not looked at', [uri('xmpp:im.example.com'), dns('im.example.com')], 'im.example.com'],
+    [
+      'a name behind kinds that are not looked at',
+      [uri('xmpp:im.example.com'), dns('im.example.com')],
+      'im.example.com',
+    ],
   ])('accepts %s', async (_, names, domain) => {
     expect(certificateIsFor(await certificate(names), domain, 'client')).toBe(true);
   });
