@@ -1,0 +1,203 @@
+import {
+  errorOf,
+  route,
+  routeUndelivered,
+  type Decision,
+  type Jid,
+  type Presence,
+  type RoutingContext,
+  type Stanza,
+  type StanzaErrorFields,
+} from '@xmpp-wire/core';
+import type { IqTarget, Verdict } from '../hooks.ts';
+import { IqHandler } from '../services/iq-handler.ts';
+import type { SessionTable } from '../session-table.ts';
+import type { ClientSession, EndSession } from '../session.ts';
+import type { ServerSettings } from '../xmpp-server-options.ts';
+import { PresenceHandler } from './presence-handler.ts';
+
+/** Takes the stanzas that clients send where they belong: carries out what core's `route` decides (RFC 6120 §10). */
+export class Router {
+  readonly presences: PresenceHandler;
+  readonly #iqs: IqHandler;
+  readonly #table: SessionTable;
+  readonly #settings: ServerSettings;
+  readonly #endSession: EndSession;
+
+  constructor(table: SessionTable, settings: ServerSettings, endSession: EndSession) {
+    this.#table = table;
+    this.#settings = settings;
+    this.#endSession = endSession;
+    this.#iqs = new IqHandler(settings);
+    this.presences = new PresenceHandler(table, settings, (stanza, sender) =>
+      this.#unattended(this.#route(stanza, sender)),
+    );
+  }
+
+  /** A client sent a stanza. RFC 6120 §10.1: wait for this before the client's next one. */
+  async receive(stanza: Stanza, sender: ClientSession): Promise<void> {
+    if (!sender.isHeard) return;
+    const verdict = await this.#judge(stanza, sender);
+    if (verdict === 'drop') return;
+    if (verdict === 'route') return this.#route(stanza, sender);
+    if ('route' in verdict) return this.#route(verdict.route, sender);
+    this.#bounce(stanza, sender, verdict.bounce);
+  }
+
+  async #judge(stanza: Stanza, sender: ClientSession): Promise<Verdict> {
+    const { hooks, onError } = this.#settings;
+    if (hooks.beforeRouting === undefined) return 'route';
+    try {
+      return await hooks.beforeRouting(stanza, sender);
+    } catch (error) {
+      onError(error);
+      return { bounce: { condition: 'internal-server-error' } };
+    }
+  }
+
+  async #route(stanza: Stanza, sender: ClientSession): Promise<void> {
+    let exists: boolean;
+    try {
+      exists = await this.#addresseeExists(stanza.to, sender);
+    } catch (error) {
+      this.#settings.onError(error);
+      this.#bounce(stanza, sender, { condition: 'internal-server-error' });
+      return;
+    }
+    if (stanza.kind === 'presence' && stanza.to !== undefined && isAvailability(stanza)) {
+      const hasRoom = this.presences.noteDirected(stanza, stanza.to, sender);
+      if (!hasRoom) return this.#bounce(stanza, sender, { condition: 'resource-constraint' });
+    }
+    for (const decision of route(stanza, this.#contextOf(sender, exists))) {
+      // RFC 6121 §3 as far as it goes here: there are no subscriptions to ask for, to grant or to end.
+      if (decision.action === 'handle' && isSubscription(stanza)) return this.#refuseSubscription(stanza, sender);
+      await this.#carryOut(decision, stanza, sender, exists);
+    }
+  }
+
+  async #carryOut(decision: Decision, stanza: Stanza, sender: ClientSession, exists: boolean): Promise<void> {
+    switch (decision.action) {
+      case 'deliver':
+        return this.#deliver(decision.to, stanza, sender, exists);
+      case 'bounce':
+        return this.#bounce(stanza, sender, { condition: decision.condition, type: decision.type });
+      case 'forward':
+        // There are no streams to other servers, and no components: no domain but ours can be found (RFC 6120 §10.4.3).
+        for (const next of routeUndelivered(stanza, 'unresolved')) await this.#carryOut(next, stanza, sender, exists);
+        return;
+      case 'handle':
+        return this.#handle(stanza, targetOf(decision, stanza, sender), sender);
+      case 'ignore':
+      case 'store':
+    }
+  }
+
+  #deliver(to: readonly Jid[], stanza: Stanza, sender: ClientSession, exists: boolean): void {
+    const pending: Promise<boolean>[] = [];
+    let isTaken = false;
+    for (const jid of to) {
+      const session = this.#table.find(jid);
+      const outcome = session?.send(stanza);
+      if (session === undefined || outcome === undefined) continue;
+      // A stream that takes nothing any more is as good as gone: the next decision is made without it.
+      if (outcome === false) this.#endSession(session, true);
+      else if (outcome === true) isTaken = true;
+      else pending.push(this.#awaitOutcome(outcome, session));
+    }
+    if (!isTaken) this.#unattended(this.#deliverElsewhere(pending, stanza, sender, exists));
+  }
+
+  async #deliverElsewhere(
+    pending: readonly Promise<boolean>[],
+    stanza: Stanza,
+    sender: ClientSession,
+    exists: boolean,
+  ): Promise<void> {
+    const outcomes = await Promise.all(pending);
+    if (outcomes.includes(true)) return;
+    for (const decision of route(stanza, this.#contextOf(sender, exists))) {
+      await this.#carryOut(decision, stanza, sender, exists);
+    }
+  }
+
+  async #awaitOutcome(outcome: Promise<boolean>, session: ClientSession): Promise<boolean> {
+    try {
+      const taken = await outcome;
+      if (!taken) this.#endSession(session, true);
+      return taken;
+    } catch (error) {
+      this.#settings.onError(error);
+      session.close({ condition: 'internal-server-error' });
+      return false;
+    }
+  }
+
+  async #handle(stanza: Stanza, target: IqTarget, sender: ClientSession): Promise<void> {
+    switch (stanza.kind) {
+      case 'iq':
+        // RFC 6120 §10.3.3 rule 3: results and errors answer nothing that the server asked.
+        if (stanza.type !== 'get' && stanza.type !== 'set') return;
+        void sender.send(await this.#iqs.answer(stanza, target, sender));
+        return;
+      case 'message':
+        // RFC 6120 §10.5.1: a host reads no messages.
+        return this.#bounce(stanza, sender, { condition: 'service-unavailable' });
+      case 'presence':
+        if (stanza.to === undefined) this.presences.broadcast(stanza, sender);
+        else if (stanza.type === 'probe' && target.is !== 'server') {
+          this.presences.answerProbe(stanza, stanza.to, sender);
+        }
+    }
+  }
+
+  // Nobody waits for asking, granting and ending what cannot be; who asks is told.
+  #refuseSubscription(stanza: Presence, sender: ClientSession): void {
+    if (stanza.type !== 'subscribe') return;
+    const text = 'this server knows no subscriptions';
+    this.#bounce(stanza, sender, { condition: 'feature-not-implemented', text });
+  }
+
+  #bounce(stanza: Stanza, sender: ClientSession, fields: StanzaErrorFields): void {
+    const error = errorOf(stanza, fields);
+    if (error !== undefined) void sender.send(error);
+  }
+
+  /** What no client waits for; a failure of it is for the log. */
+  #unattended(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#settings.onError(error));
+  }
+
+  #contextOf(sender: ClientSession, exists: boolean): RoutingContext {
+    const { domains } = this.#settings;
+    return {
+      sender: sender.jid,
+      serviceOf: (domainpart) => (domains.has(domainpart) ? 'server' : 'remote'),
+      accountExists: (account) => exists || account.equals(sender.jid.bare),
+      resourcesOf: (account) => this.#table.of(account),
+      sharesPresence: (account, other) => this.presences.sharesPresence(account, other),
+      storesOffline: false,
+    };
+  }
+
+  /** Whether there is the account that a stanza is for; not asked about the sender's own. */
+  async #addresseeExists(to: Jid | undefined, sender: ClientSession): Promise<boolean> {
+    if (to?.localpart === undefined || !this.#settings.domains.has(to.domainpart)) return false;
+    return to.bare.equals(sender.jid.bare) || this.#settings.accounts.exists(to.bare);
+  }
+}
+
+function isAvailability(stanza: Presence): boolean {
+  return stanza.type === undefined || stanza.type === 'unavailable';
+}
+
+function isSubscription(stanza: Stanza): stanza is Presence {
+  if (stanza.kind !== 'presence') return false;
+  const { type } = stanza;
+  return type === 'subscribe' || type === 'subscribed' || type === 'unsubscribe' || type === 'unsubscribed';
+}
+
+function targetOf(decision: Extract<Decision, { action: 'handle' }>, stanza: Stanza, sender: ClientSession): IqTarget {
+  if (decision.as === 'server') return { is: 'server', jid: stanza.to ?? sender.jid.bare };
+  const isOwn = decision.account.equals(sender.jid.bare);
+  return { is: isOwn ? 'own-account' : 'other-account', jid: decision.account };
+}
