@@ -1,4 +1,5 @@
 import { asciiPreparation, parseJid, type Jid, type JidError, type JidPreparation } from '../jid/index.ts';
+import { XML_NS } from '../namespaces.ts';
 import type { XmlElement } from '../xml/index.ts';
 import { STANZA_PROBLEMS, type StanzaProblem, type StanzaProblemName } from './problem.ts';
 import type { IqType, MessageType, PresenceType, Stanza, StanzaKind } from './stanza.ts';
@@ -58,7 +59,7 @@ export function readStanza(element: XmlElement, options: ReadStanzaOptions): Sta
     id: element.attribute('id'),
     type: element.attribute('type'),
     // XML 1.0 §2.12: an empty xml:lang says that nothing is known of the language.
-    lang: (element.attribute('xml:lang') ?? options.lang) || undefined,
+    lang: (element.attribute('lang', XML_NS) ?? options.lang) || undefined,
   };
   if (to?.ok === false)
     return refuse(draft, 'to-malformed', `the 'to' address is no JID: ${to.error.message}`, to.error);
@@ -67,7 +68,7 @@ export function readStanza(element: XmlElement, options: ReadStanzaOptions): Sta
   }
   switch (kind) {
     case 'message':
-      return accept({ ...common(draft), kind, type: isMessageType(draft.type) ? draft.type : 'normal' });
+      return readMessage(draft, kind);
     case 'presence':
       return readPresence(draft, kind);
     case 'iq':
@@ -111,16 +112,23 @@ function isIqType(text: string | undefined): text is IqType {
   return text === 'get' || text === 'set' || text === 'result' || text === 'error';
 }
 
+// Objects are written out below: this runs for every stanza, and spreading took most of its time.
+function readMessage({ element, to, from, id, type, lang }: Draft, kind: 'message'): StanzaReading {
+  return accept({ kind, type: isMessageType(type) ? type : 'normal', element, to, from, id, lang });
+}
+
 function readPresence(draft: Draft, kind: 'presence'): StanzaReading {
-  const { type } = draft;
+  const { element, to, from, id, type, lang } = draft;
   // RFC 6121 §4.7.1: no type means available, and there is no type of that name.
-  if (type === undefined || isPresenceType(type)) return accept({ ...common(draft), kind, type });
+  if (type === undefined || isPresenceType(type)) {
+    return accept({ kind, type, element, to, from, id, lang });
+  }
   const message = `the type of a presence is ${[...PRESENCE_TYPES].join(', ')} or absent, not ${JSON.stringify(type)}`;
   return refuse(draft, 'presence-type-invalid', message);
 }
 
 function readIq(draft: Draft, kind: 'iq'): StanzaReading {
-  const { id, type } = draft;
+  const { element, to, from, id, type, lang } = draft;
   // RFC 6120 §8.2.3 rule 1. An error may answer a request without an id, and then its own is empty (§8.3.1 rule 3).
   if (id === undefined || (id === '' && type !== 'error')) {
     return refuse(draft, 'iq-without-id', 'an iq needs an id that is not empty');
@@ -130,7 +138,7 @@ function readIq(draft: Draft, kind: 'iq'): StanzaReading {
     const came = type === undefined ? 'nothing' : JSON.stringify(type);
     return refuse(draft, 'iq-type-invalid', `the type of an iq is get, set, result or error, not ${came}`);
   }
-  const children = draft.element.childElements();
+  const children = element.childElements();
   const [payload] = children;
   switch (type) {
     case 'get':
@@ -140,24 +148,20 @@ function readIq(draft: Draft, kind: 'iq'): StanzaReading {
         const came = `this one has ${children.length}`;
         return refuse(draft, 'iq-child-count', `an iq of type ${type} has exactly one child element, ${came}`);
       }
-      return accept({ ...common(draft), kind, id, type, payload });
+      return accept({ kind, type, element, to, from, id, lang, payload });
     case 'result':
       // RFC 6120 §8.2.3 rule 6.
       if (children.length > 1) {
         const came = `this one has ${children.length}`;
         return refuse(draft, 'iq-child-count', `an iq of type result has at most one child element, ${came}`);
       }
-      return accept({ ...common(draft), kind, id, type, payload });
+      return accept({ kind, type, element, to, from, id, lang, payload });
     case 'error': {
       // RFC 6120 §8.2.3 rule 7: what the request asked may come back beside the error.
-      const request = children.find((child) => !child.is('error', draft.element.namespace));
-      return accept({ ...common(draft), kind, id, type, payload: request });
+      const request = children.find((child) => !child.is('error', element.namespace));
+      return accept({ kind, type, element, to, from, id, lang, payload: request });
     }
   }
-}
-
-function common({ element, to, from, id, lang }: Draft): Pick<Draft, 'element' | 'to' | 'from' | 'id' | 'lang'> {
-  return { element, to, from, id, lang };
 }
 
 function readAddress(text: string | undefined, preparation: JidPreparation): ReturnType<typeof parseJid> | undefined {
