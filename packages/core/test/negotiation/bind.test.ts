@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { jid, type BindRefusal, type Jid, type ReceivingEntity, type ReceivingEvent } from '../../src/index.ts';
+import { auth, client, HEADER, mechanisms, plain, RESPONSE, SASL_NS, SECURED, server } from '../engine/script.ts';
+import { answerReceiving } from '../engine/support.ts';
+
+const BIND_NS = 'urn:ietf:params:xml:ns:xmpp-bind';
+const bind = (resource?: string): string =>
+  `<iq type='set' id='b1'><bind xmlns='${BIND_NS}'>${resource === undefined ? '' : `<resource>${resource}</resource>`}</bind></iq>`;
+
+/** A receiving entity whose client is authenticated; `answer` decides about the resource. */
+function authenticated(answer?: (ask: { readonly requested: string | undefined }) => Jid | BindRefusal) {
+  const script = server({}, SECURED, (entity: ReceivingEntity, event: ReceivingEvent) => {
+    if (answer !== undefined && event.type === 'ask' && event.ask === 'bind-resource')
+      entity.answer(event, answer(event));
+    else answerReceiving(entity, event);
+  });
+  script.peer(HEADER);
+  script.peer(auth('PLAIN', plain('juliet', 'r0m30')));
+  script.peer(HEADER);
+  return script;
+}
+
+describe('binding, receiving side (RFC 6120 §7)', () => {
+  it('[R7.6.1-1] [R7.3.2-1] a resource made by the server', () => {
+    const script = authenticated(({ requested }) => jid(`juliet@im.example.com/${requested ?? 'made'}`));
+    const { said, events } = script.peer(bind());
+    expect(said).toBe(
+      `<iq id='b1' type='result'><bind xmlns='${BIND_NS}'><jid>juliet@im.example.com/made</jid></bind></iq>`,
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'established', by: 'bound', jid: { resourcepart: 'made' } });
+    expect(events[0]).toMatchObject({ requested: undefined, account: { localpart: 'juliet' } });
+  });
+
+  it('[R7.7.1-1] a resource that the client asked for, and an empty one as none', () => {
+    expect(authenticated().peer(bind('orchard')).events[0]).toMatchObject({ requested: 'orchard' });
+    expect(authenticated().peer(bind('')).events[0]).toMatchObject({ requested: undefined });
+  });
+
+  it.each(['resource-constraint', 'not-allowed', 'conflict', 'bad-request', 'internal-server-error'] as const)(
+    '[R7.6.2.1-1] [R7.6.2.2-1] refused with %s, and the client may try again',
+    (condition) => {
+      let tries = 0;
+      const script = authenticated(() =>
+        tries++ === 0 ? { refuse: condition, text: 'Sorry' } : jid('juliet@im.example.com/x'),
+      );
+      const { said } = script.peer(bind('balcony'));
+      expect(said).toContain(`<${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>`);
+      expect(said).toContain('>Sorry</text>');
+      expect(script.peer(bind('x')).events.at(-1)).toMatchObject({ type: 'established' });
+    },
+  );
+
+  it('[R7.7.2.1-1] a resource that cannot be one is a bad request', () => {
+    expect(authenticated().peer(bind('a\u007fb')).said).toContain('<bad-request');
+  });
+
+  it('an iq of another type, or without an id, is a bad request', () => {
+    const script = authenticated();
+    expect(script.peer(bind().replace("'set'", "'get'")).said).toContain('<bad-request');
+    expect(script.peer(bind().replace(" id='b1'", '')).said).toContain('<bad-request');
+    expect(script.peer(bind().replace("'set'", "'result'")).events.at(-1)).toMatchObject({
+      cause: { violation: 'element-out-of-order' },
+    });
+  });
+
+  it('[R7.1-5] [R4.3.5-3] any other stanza before binding is not-authorized', () => {
+    for (const stanza of [
+      "<message to='romeo@example.net'/>",
+      "<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
+      '<presence/>',
+    ]) {
+      const { said, events } = authenticated().peer(stanza);
+      expect(said).toContain('<stream:error><not-authorized');
+      expect(events).toMatchObject([{ type: 'closed', cause: { violation: 'stanza-before-completion' } }]);
+    }
+  });
+
+  it('[R7.4-2] nor is binding legal before authentication', () => {
+    const script = server();
+    script.peer(HEADER);
+    expect(script.peer(bind()).events).toMatchObject([
+      { type: 'closed', cause: { violation: 'stanza-before-completion' } },
+    ]);
+  });
+
+  it.each([5, 10])('[R7.7.3-1] [R7.7.3-2] %i retries, then policy-violation', (bindRetries) => {
+    const script = server({ bindRetries });
+    script.peer(HEADER);
+    script.peer(auth('PLAIN', plain('juliet', 'r0m30')));
+    script.peer(HEADER);
+    for (let attempt = 0; attempt < bindRetries; attempt++)
+      expect(script.peer(bind('a\u007fb')).said).not.toContain('stream:error');
+    expect(script.peer(bind('a\u007fb')).said).toContain('<policy-violation');
+  });
+
+  it('[S11] the answer has to be a full JID of the account', () => {
+    for (const answer of ['juliet@im.example.com', 'romeo@im.example.com/x']) {
+      const script = authenticated(() => jid(answer));
+      expect(() => script.peer(bind())).toThrow(expect.objectContaining({ code: 'answer-invalid' }));
+    }
+  });
+});
+
+describe('binding, initiating side (RFC 6120 §7)', () => {
+  const features = `${RESPONSE}<stream:features><bind xmlns='${BIND_NS}'/></stream:features>`;
+  const toBind = (config: Parameters<typeof client>[0] = {}) => {
+    const script = client({ mechanisms: ['PLAIN'], ...config });
+    script.peer(RESPONSE + mechanisms('PLAIN'));
+    script.peer(`<success xmlns='${SASL_NS}'/>`);
+    const { said } = script.peer(features);
+    return { script, said, id: /id='([^']+)'/.exec(said)?.[1] ?? '' };
+  };
+
+  it('[R7.4-3] asks for a resource, or for any', () => {
+    expect(toBind().said).toMatch(new RegExp(`^<iq type='set' id='[^']+'><bind xmlns='${BIND_NS}'/></iq>$`));
+    expect(toBind({ resource: 'balcony' }).said).toContain('<resource>balcony</resource>');
+  });
+
+  it('[R4.3.6-5] is who the server says it is', () => {
+    const { script, id } = toBind({ resource: 'balcony' });
+    const { events } = script.peer(
+      `<iq type='result' id='${id}'><bind xmlns='${BIND_NS}'><jid> j@im.example.com/other </jid></bind></iq>`,
+    );
+    expect(events).toMatchObject([{ type: 'established', by: 'bound', jid: jid('j@im.example.com/other') }]);
+  });
+
+  it('reports why it was refused', () => {
+    const { script, id } = toBind({ resource: 'balcony' });
+    const { said, events } = script.peer(
+      `<iq type='error' id='${id}'><error type='modify'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>`,
+    );
+    expect(said).toBe('</stream:stream>');
+    expect(events).toMatchObject([
+      { type: 'closed', cause: { code: 'negotiation-failed', at: 'bind', condition: 'conflict' } },
+    ]);
+  });
+
+  it.each([
+    ['', 'bind-result-malformed'],
+    [`<bind xmlns='${BIND_NS}'/>`, 'bind-result-malformed'],
+    [`<bind xmlns='${BIND_NS}'><jid>@</jid></bind>`, 'bind-result-malformed'],
+    [`<bind xmlns='${BIND_NS}'><jid>juliet@im.example.com</jid></bind>`, 'bind-result-malformed'],
+  ])('a result with %s is none', (payload, violation) => {
+    const { script, id } = toBind();
+    expect(script.peer(`<iq type='result' id='${id}'>${payload}</iq>`).events).toMatchObject([
+      { cause: { violation } },
+    ]);
+  });
+
+  it('[S16] an answer with another id, or a stanza that is none, is none', () => {
+    const { script } = toBind();
+    expect(script.peer("<iq type='result' id='other'/>").events).toMatchObject([
+      { cause: { violation: 'stanza-before-completion' } },
+    ]);
+    const { script: second, id } = toBind();
+    expect(second.peer(`<iq type='get' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`).events).toMatchObject([
+      { cause: { violation: 'stanza-before-completion' } },
+    ]);
+  });
+
+  it('a server that has no binding to offer, or requires what nobody knows, is incompatible', () => {
+    const open = () => {
+      const script = client({ mechanisms: ['PLAIN'] });
+      script.peer(RESPONSE + mechanisms('PLAIN'));
+      script.peer(`<success xmlns='${SASL_NS}'/>`);
+      return script;
+    };
+    expect(open().peer(`${RESPONSE}<stream:features/>`).events.at(-1)).toMatchObject({
+      cause: { code: 'peer-incompatible', missing: 'bind' },
+    });
+    const script = open();
+    const { said } = script.peer(
+      `${RESPONSE}<stream:features><bind xmlns='${BIND_NS}'/><new xmlns='urn:example:new'><required/></new></stream:features>`,
+    );
+    const id = /id='([^']+)'/.exec(said)?.[1] ?? '';
+    const end = script.peer(
+      `<iq type='result' id='${id}'><bind xmlns='${BIND_NS}'><jid>j@im.example.com/x</jid></bind></iq>`,
+    );
+    expect(end.said).toContain('<unsupported-feature');
+    expect(end.events.at(-1)).toMatchObject({ cause: { code: 'peer-incompatible', missing: 'urn:example:new' } });
+  });
+});
