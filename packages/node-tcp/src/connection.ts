@@ -1,5 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
-import { TLSSocket } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
 import type {
   ElementReceived,
   EntityDescription,
@@ -135,8 +134,8 @@ export class Connection implements XmppConnection {
     this.#queue = new EventQueue(settings.maxQueuedEvents, () => driver.pump());
     this.#requests = new Requests(settings.jid, settings.random, settings.requestTimeout);
     this.closed = new Promise((resolve) => (this.#ended = resolve));
-    const certificate: X509Certificate | undefined =
-      settings.watchCertificate && socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+    const peer = settings.watchCertificate ? settings.tls?.peerCertificate : undefined;
+    const certificate = peer === undefined ? undefined : new X509Certificate(peer.der);
     this.#unwatch = watchExpiry(
       certificate,
       () => void this.close({ condition: 'reset', text: 'the certificate has expired' }),

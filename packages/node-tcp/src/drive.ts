@@ -63,7 +63,7 @@ export interface DriverHooks {
   /** The socket has room again, or there is no socket any more. */
   onDrain(): void;
   /** The stream is over; the socket may still be. */
-  onStreamClosed(cause: CloseCause): void;
+  onStreamClosed(end: ConnectionEnd): void;
   /** The socket is closed; nothing comes after this. */
   onEnd(end: ConnectionEnd): void;
 }
@@ -196,7 +196,7 @@ export class Driver {
       case 'closed':
         this.#flush();
         this.#cause = event.cause;
-        this.#hooks.onStreamClosed(event.cause);
+        this.#hooks.onStreamClosed({ cause: event.cause, error: this.#error });
         this.#endTransport(event.transport);
         return false;
       case 'ask':

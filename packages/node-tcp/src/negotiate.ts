@@ -77,7 +77,8 @@ export async function negotiate(socket: Socket, security: Security, settings: Co
               random: settings.entity.random,
               requestTimeout: options.timeouts?.request,
               maxQueuedEvents: options.maxQueuedEvents ?? DEFAULT_MAX_QUEUED_EVENTS,
-              watchCertificate: true,
+              // A key that is trusted by itself is trusted without a date.
+              watchCertificate: options.tls?.trustedKeys === undefined,
             });
             resolve(connection);
             break;
@@ -85,15 +86,13 @@ export async function negotiate(socket: Socket, security: Security, settings: Co
             connection?.deliver(event);
         }
       },
-      onStreamClosed() {
+      onStreamClosed(end) {
+        signal.removeEventListener('abort', aborted);
         handshake.abort(new Error('the stream ended'));
         connection?.streamClosed();
-      },
-      onEnd(end) {
-        signal.removeEventListener('abort', aborted);
-        connection?.end(end);
         reject(new NegotiationEnded({ ...end, step, domain }));
       },
+      onEnd: (end) => connection?.end(end),
     };
     const driver = new Driver(entity, socket, hooks, {
       maxBufferedOutput: options.maxBufferedOutput ?? DEFAULT_MAX_BUFFERED_OUTPUT,

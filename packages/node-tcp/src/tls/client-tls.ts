@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { XmppConnectError } from '../connect-error.ts';
 import { asciiDomain, literalOf } from '../dns/targets.ts';
+import { peerCertificateOf } from './facts.ts';
 import { certificateIsFor, describeNames } from './identity.ts';
 import { cutDuringTls, tlsFailure } from './tls-failure.ts';
 
@@ -142,7 +143,8 @@ function refuseKey(
   trusted: readonly string[] | undefined,
 ): XmppConnectError | undefined {
   if (trusted === undefined) return undefined;
-  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+  const certificate = peerCertificateOf(socket);
+  const key = certificate && new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
   const fingerprint = key === undefined ? 'none' : createHash('sha256').update(key).digest('base64');
   if (trusted.includes(fingerprint)) return undefined;
   return new XmppConnectError(

@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsFacts } from '@xmpp-wire/core';
 import type { ChannelBindingType } from '@xmpp-wire/core/sasl';
 import { XmppConnectError } from '../connect-error.ts';
@@ -23,9 +23,9 @@ export function tlsFacts(socket: TLSSocket, role: 'client' | 'server'): TlsFacts
     const exported = socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
     bindings.set('tls-exporter', new Uint8Array(exported));
   }
-  const peer = socket.getPeerX509Certificate();
-  const server = role === 'client' ? peer : socket.getX509Certificate();
-  const endPoint = server === undefined ? undefined : serverEndPoint(server.raw);
+  const peer = peerCertificateOf(socket);
+  const server = role === 'client' ? peer : socket.getX509Certificate()?.raw;
+  const endPoint = server === undefined ? undefined : serverEndPoint(server);
   if (endPoint !== undefined) bindings.set('tls-server-end-point', endPoint);
   // The attack on resumption that broke tls-unique needs a session without the extended master secret (RFC 7627 §1).
   if (extended === true) {
@@ -37,7 +37,7 @@ export function tlsFacts(socket: TLSSocket, role: 'client' | 'server'): TlsFacts
     channelBindings: bindings,
     cipher: socket.getCipher().name,
     ...(extended === undefined ? {} : { extendedMasterSecret: extended }),
-    ...(peer === undefined ? {} : { peerCertificate: { der: new Uint8Array(peer.raw), trusted: socket.authorized } }),
+    ...(peer === undefined ? {} : { peerCertificate: { der: peer, trusted: socket.authorized } }),
   };
 }
 
@@ -54,6 +54,16 @@ export function factsOf(socket: TLSSocket, role: 'client' | 'server', domain: st
     'tls-version',
     `${domain} and this side agreed on ${socket.getProtocol() ?? 'no version of TLS'}; TLS 1.2 is the oldest that is accepted: its operator has to allow TLS 1.2 or 1.3`,
   );
+}
+
+/**
+ * The certificate that the peer presented, in DER. Not by `getPeerX509Certificate()`: on a client that takes the
+ * certificate out of the chain, so that the second call answers the issuer's, or nothing (seen in Node 20 to 24).
+ */
+export function peerCertificateOf(socket: TLSSocket): Uint8Array | undefined {
+  // An empty object stands for: none.
+  const { raw }: Partial<PeerCertificate> = socket.getPeerCertificate();
+  return raw === undefined ? undefined : new Uint8Array(raw);
 }
 
 // RFC 5929 §3.1: the client's Finished in a full handshake, the server's in one that resumes a session.

@@ -127,7 +127,11 @@ type ContextOptions = ServerCertificate & Pick<ServerTlsOptions, 'minVersion' | 
 
 async function handshake(server: Server, socket: Socket): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
+    // The server itself says nothing about a connection that ends by an error of the socket.
+    const cut = (): void => reject(new Error('the connection ended during the TLS handshake'));
+    socket.once('close', cut);
     server.once('secureConnection', (secured: TLSSocket) => {
+      socket.off('close', cut);
       secured.on('error', () => {});
       // Rule S15. TLS 1.3 has no renegotiation; here it is for TLS 1.2.
       secured.disableRenegotiation();
@@ -135,8 +139,8 @@ async function handshake(server: Server, socket: Socket): Promise<TLSSocket> {
       resolve(secured);
     });
     server.once('tlsClientError', (error: Error) => {
-      socket.destroy();
       reject(error);
+      socket.destroy();
     });
     server.emit('connection', socket);
   });

@@ -4,7 +4,7 @@ import type { TlsFacts } from '@xmpp-wire/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { serverEndPoint } from '../../src/tls/end-point-hash.ts';
 import { usesExtendedMasterSecret } from '../../src/tls/extended-master-secret.ts';
-import { tlsFacts } from '../../src/tls/facts.ts';
+import { peerCertificateOf, tlsFacts } from '../../src/tls/facts.ts';
 import { ServerTls } from '../../src/tls/server-tls.ts';
 import { dnsNames, makeAuthority, type Authority, type Issued } from '../support/certificates.ts';
 import { socketPair } from '../support/sockets.ts';
@@ -108,6 +108,14 @@ describe('facts of a TLS connection, as both ends see them', () => {
     const { client, server } = await factsOfBoth({ version: 'TLSv1.3' }, tls);
     expect(client?.channelBindings.get('tls-server-end-point')).toEqual(serverEndPoint(leaf.der));
     expect(bindings(client)).toEqual(bindings(server));
+  });
+
+  it('the certificate of a peer is its own each time it is asked for, also with a chain behind it', async () => {
+    const chained = { ...leaf, cert: leaf.cert + authority.cert };
+    const tls = new ServerTls({ certificates: { [DOMAIN]: chained } }, 'client');
+    const { client, close } = await shakeHands(tls, { version: 'TLSv1.3' });
+    for (const _ of [1, 2, 3]) expect(peerCertificateOf(client)).toEqual(leaf.der);
+    await close();
   });
 
   it('the client knows the certificate of its peer, the server of a client without one does not', async () => {
