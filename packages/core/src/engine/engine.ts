@@ -178,23 +178,18 @@ export class Engine {
 
   close(reason: StreamErrorFields | undefined): void {
     if (this.#life.is === 'closing' || this.#life.is === 'closed') return;
+    // First of all, because it throws when the reason cannot be written.
+    const error = reason === undefined ? undefined : streamErrorElement(reason, this.role.lang);
     const cause: CloseCause = { code: 'closed-locally', reason };
-    if (this.#life.is === 'answering-close') {
-      this.#closeOutput(reason);
-      this.finish(cause, 'end');
-      return;
-    }
     // Rule 7: inside the TLS negotiation there is no stream to close.
     if (this.#openAsk?.move.silence !== undefined) return this.finish(cause, 'abort');
     const { phase } = this.role;
-    if (
-      phase === 'unopened' ||
-      (phase === 'awaiting-header' && reason === undefined && this.framing.bufferedOutput === 0 && !this.#headerWritten)
-    ) {
-      return this.finish(cause, 'end');
-    }
+    const nothingBegan =
+      phase === 'unopened' || (phase === 'awaiting-header' && !this.#headerWritten && error === undefined);
+    if (nothingBegan) return this.finish(cause, 'end');
     this.#lapseAsk();
-    this.#closeOutput(reason);
+    this.#closeOutput(error);
+    if (this.#life.is === 'answering-close') return this.finish(cause, 'end');
     this.#life = { is: 'closing', cause };
     this.timers.clear();
     this.timers.arm('closing', this.#settings.closingTimeout);
@@ -324,7 +319,7 @@ export class Engine {
         return this.violate(next.violation, next.detail);
       case 'gave-up':
         if (next.cut) return this.finish(next.cause, 'abort');
-        this.#closeOutput(next.error);
+        this.#closeOutput(next.error === undefined ? undefined : streamErrorElement(next.error, this.role.lang));
         return this.finish(next.cause, 'end');
       default:
         return unreachable(next, 'perform');
@@ -341,7 +336,7 @@ export class Engine {
 
   /** RFC 6120 §4.9.1.1: a stream error, the closing tag, and that is all. */
   fail(error: StreamErrorFields, cause: CloseCause): void {
-    if (this.takesStanzas) this.#closeOutput(error);
+    if (this.takesStanzas) this.#closeOutput(streamErrorElement(error, this.role.lang));
     this.finish(cause, 'end');
   }
 
@@ -420,9 +415,9 @@ export class Engine {
     }
   }
 
-  #closeOutput(error: StreamErrorFields | undefined): void {
+  #closeOutput(error: XmlElement | undefined): void {
     this.role.writeMissingHeader();
-    if (error !== undefined) this.write(streamErrorElement(error, this.role.lang));
+    if (error !== undefined) this.write(error);
     const bytes = this.framing.writeClosingTag();
     if (this.#settings.onTrace !== undefined) this.#traceText('out', 'closing-tag', bytes, '</stream:stream>');
   }

@@ -11,6 +11,7 @@ import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from '.
 import { askFor, gaveUp, sendAndAwait, type Move, type NextMove } from '../negotiation/move.ts';
 import { checkPolicy, type StreamPolicy } from '../negotiation/policy.ts';
 import { startTlsReceiving } from '../negotiation/starttls-receiving.ts';
+import { streamErrorElement } from '../stream/stream-error.ts';
 import { chooseLanguage } from '../stream/language.ts';
 import { readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
 import { compareVersions, formatVersion, XMPP_1_0 } from '../stream/version.ts';
@@ -234,6 +235,8 @@ export class ReceivingRole implements Role {
     standing: Standing,
   ): Move {
     if ('refuse' in answer) {
+      // Throws for an error that cannot be written, while nothing is.
+      streamErrorElement(answer.refuse, this.#settings.lang);
       this.#writeHeader(answer.domain ?? this.#settings.domain ?? '', this.#settings.lang);
       const { condition, text } = answer.refuse;
       return gaveUp(

@@ -221,6 +221,18 @@ describe('rule 5: asks and answers', () => {
   });
 });
 
+describe('rule 1 and open asks', () => {
+  it('[rule 1] a reason that cannot be written leaves an open ask open', () => {
+    const entity = newReceiving();
+    entity.receive(bytes(HEADER), 0);
+    const ask = acceptStream(entity);
+    expect(codeOf(() => entity.close({ condition: 'see-other-host' }))).toBe('configuration-invalid');
+    expect(codeOf(() => entity.answer(ask, { refuse: { condition: 'see-other-host' } }))).toBe('configuration-invalid');
+    expect(entity.takeOutput()).toBeUndefined();
+    expect(entity.answer(ask, POLICY)).toBe(true);
+  });
+});
+
 describe('rule 6: what pre-empts an open ask', () => {
   it('[rule 6] close()', () => {
     const entity = newReceiving();
