@@ -3,9 +3,8 @@
  *
  * @module
  */
-export type { TextCodec } from '../bytes/text-codec.ts';
+export { type BufferMethods, bufferTextCodec, portableTextCodec, type TextCodec } from '../bytes/text-codec.ts';
 export { OutputBuffer } from '../bytes/output-buffer.ts';
-export { portableTextCodec } from '../bytes/text-codec.ts';
 export type { XmlAttribute } from './attributes.ts';
 export { xml, type XmlAttributesInit } from './builder.ts';
 export type { XmlChildInit } from './children.ts';

@@ -95,6 +95,7 @@ const CLOSING_TAG: XmlStreamEvent = { type: 'closing-tag' };
 
 /** Strings are cut out of a piece of the chunk of this size that was decoded at once. Each keeps its piece alive. */
 const WINDOW_BYTES = 3840;
+const MIN_WINDOW_BYTES = 256;
 /** A string of more than this is decoded by itself. */
 const WINDOW_STRING = 512;
 const FIRST_CARRY = 256;
@@ -186,6 +187,7 @@ export class XmlScanner {
   private window = '';
   private windowStart = 0;
   private windowEnd = 0;
+  private windowBytes: number = WINDOW_BYTES;
   /** The attributes of the tag being read. */
   private pairs: (XmlAttributeName | string)[] = [];
   /** Its namespace declarations, prefix by namespace. */
@@ -782,8 +784,12 @@ export class XmlScanner {
     const length = end - start;
     if (length > WINDOW_STRING) return this.codec.latin1(bytes, start, end);
     // A small chunk, or the carry, is one window.
-    const windowEnd = Math.min(start + WINDOW_BYTES, bytes === this.chunk ? this.chunkEnd : end);
+    const wanted = start + Math.max(this.windowBytes, length);
+    const windowEnd = Math.min(wanted, bytes === this.chunk ? this.chunkEnd : end);
     this.window = this.codec.latin1(bytes, start, windowEnd);
+    // A codec that stops at the first byte outside of ASCII is asked for less where such bytes are many.
+    if (this.window.length < windowEnd - start) this.windowBytes = Math.max(MIN_WINDOW_BYTES, this.window.length);
+    else if (this.windowBytes < WINDOW_BYTES) this.windowBytes = Math.min(this.windowBytes * 2, WINDOW_BYTES);
     this.windowStart = start;
     this.windowEnd = start + this.window.length;
     return this.window.slice(0, length);
@@ -810,7 +816,8 @@ export class XmlScanner {
     let previous = record;
     let count = 0;
     let qualified = 0;
-    let allShared = true;
+    let seen = 0;
+    let mayRepeat = false;
     let declaredHere = 0;
     let selfClosing = false;
     for (;;) {
@@ -935,14 +942,17 @@ export class XmlScanner {
           return this.bad('too-many-attributes', `more than ${this.limits.attributes} attributes`);
         }
         if (name.kind !== PLAIN) qualified++;
-        if (!name.shared) allShared = false;
+        // Two names of one tag that share an id are rare; only then are the names themselves compared.
+        const bit = 1 << name.id;
+        if ((seen & bit) !== 0) mayRepeat = true;
+        seen |= bit;
         pairs[count] = name.attribute;
         pairs[count + 1] = value;
         count += 2;
       }
       if (++at === end) return CUT;
     }
-    return this.opened(record, count, qualified, allShared, declaredHere, selfClosing) ? at : BAD;
+    return this.opened(record, count, qualified, mayRepeat || qualified > 1, declaredHere, selfClosing) ? at : BAD;
   }
 
   /** A start tag is complete: resolves its names, then makes the element or leaves it open. */
@@ -950,7 +960,7 @@ export class XmlScanner {
     record: NameRecord,
     count: number,
     qualified: number,
-    allShared: boolean,
+    mayRepeat: boolean,
     declaredHere: number,
     selfClosing: boolean,
   ): boolean {
@@ -984,7 +994,7 @@ export class XmlScanner {
       if (namespace === undefined) return this.refuse('unbound-prefix', `the prefix of <${record.text}> is not bound`);
     }
     if (qualified > 0 && !this.resolveAttributes(count)) return false;
-    if (count > 2 && !this.attributesDiffer(count, qualified, allShared)) return false;
+    if (mayRepeat && !this.attributesDiffer(count)) return false;
     const attributes = count === 0 ? NO_ATTRIBUTES : copied(this.pairs, count);
 
     if (isRoot) {
@@ -1232,15 +1242,14 @@ export class XmlScanner {
   }
 
   /** Namespaces in XML 1.0 §6.3: no two attributes of a tag have the same expanded name. */
-  private attributesDiffer(count: number, qualified: number, allShared: boolean): boolean {
+  private attributesDiffer(count: number): boolean {
     const { pairs } = this;
-    if (allShared && count <= PAIRWISE * 2) {
+    if (count <= PAIRWISE * 2) {
       for (let at = 2; at < count; at += 2) {
         const name = pairs[at] as XmlAttributeName;
         for (let before = 0; before < at; before += 2) {
           const other = pairs[before] as XmlAttributeName;
-          if (name !== other && (qualified < 2 || name.name !== other.name || name.namespace !== other.namespace))
-            continue;
+          if (name.name !== other.name || name.namespace !== other.namespace) continue;
           return this.refuse('duplicate-attribute', `the attribute ${name.name} twice in one tag`);
         }
       }
@@ -1280,8 +1289,10 @@ export class XmlScanner {
   }
 }
 
+const NO_NAMES: readonly (NameRecord | undefined)[] = Array.from({ length: NAME_IDS }, () => undefined);
+
 function noNames(): (NameRecord | undefined)[] {
-  return Array.from({ length: NAME_IDS }, () => undefined);
+  return NO_NAMES.slice();
 }
 
 function isSpace(byte: number): boolean {

@@ -1,6 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import type { TextCodec } from '../../src/bytes/text-codec.ts';
-import { portableTextCodec } from '../../src/bytes/text-codec.ts';
+import { type BufferMethods, bufferTextCodec, portableTextCodec, type TextCodec } from '../../src/bytes/text-codec.ts';
 import { utf8Encode } from '../../src/bytes/utf8.ts';
 import type { XmlLimits } from '../../src/limits.ts';
 import {
@@ -20,26 +18,12 @@ export const UNLIMITED: XmlLimits = {
   attributeValueBytes: 1e9,
 };
 
-interface BufferMethods {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-}
-
-// `as`: these methods of Buffer work on any Uint8Array, which its types do not say.
-const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as BufferMethods;
-
-/** What an adapter for Node passes. */
-export const bufferTextCodec: TextCodec = {
-  latin1: (bytes, start, end) => latin1Slice.call(bytes, start, end),
-  utf8: (bytes, start, end) => {
-    const text = utf8Slice.call(bytes, start, end);
-    return !text.includes('\uFFFD') || isUtf8(bytes.subarray(start, end)) ? text : undefined;
-  },
-};
+/** What an adapter for Node passes. `as`: these methods of Buffer are not in its types. */
+export const bufferCodec: TextCodec = bufferTextCodec(Buffer.prototype as unknown as BufferMethods);
 
 export const CODECS: readonly (readonly [string, TextCodec])[] = [
   ['portable', portableTextCodec],
-  ['Buffer', bufferTextCodec],
+  ['Buffer', bufferCodec],
 ];
 
 export const HEADER: string =

@@ -1,0 +1,67 @@
+// One cell of the table, in a process of its own: one corpus, one size of chunks, one codec. Prints JSON.
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { HEADER, streamOf } from './corpora.mjs';
+import { framerAndFastXmlParser, ltx, nodeExpat, ours, saxes, stanza } from './parsers.mjs';
+
+const options = JSON.parse(process.argv[2]);
+const core = await import(options.core);
+
+const makers = {
+  ours: () => ours(core, options.codec === 'buffer' ? core.bufferTextCodec(Buffer.prototype) : undefined),
+  ltx: () => ltx,
+  saxes,
+  stanza,
+  'node-expat': nodeExpat,
+  'framer + fast-xml-parser': () => framerAndFastXmlParser,
+};
+
+const header = Buffer.from(HEADER);
+const body = streamOf(options.corpus, options.bytes).subarray(header.length);
+const chunks = [];
+if (options.chunk === 1) {
+  // One chunk for each value of a byte: a million small objects would measure the cache instead of the parsers.
+  const single = Array.from({ length: 256 }, (_, byte) => Buffer.from([byte]));
+  for (const byte of body) chunks.push(single[byte]);
+} else {
+  for (let at = 0; at < body.length; at += options.chunk) chunks.push(body.subarray(at, at + options.chunk));
+}
+
+const contestants = [];
+for (const name of options.parsers) {
+  try {
+    contestants.push({ name, make: await makers[name](), times: [], count: 0 });
+  } catch (error) {
+    if (name === 'ours' || name === 'ltx') throw error;
+    console.error(`${name} is not there: ${error.message.split('\n')[0]}`);
+  }
+}
+
+function once(contestant) {
+  const start = performance.now();
+  const consumer = contestant.make();
+  consumer.write(header);
+  for (let at = 0; at < chunks.length; at++) consumer.write(chunks[at]);
+  contestant.count = consumer.count();
+  return performance.now() - start;
+}
+
+// Interleaved rounds: what disturbs the machine disturbs all of them. The first ones warm up.
+const started = performance.now();
+for (let round = 0; round < options.warmup + options.rounds; round++) {
+  for (const contestant of contestants) {
+    const time = once(contestant);
+    if (round >= options.warmup) contestant.times.push(time);
+  }
+  if (performance.now() - started > options.seconds * 1000 && round >= options.warmup + 4) break;
+}
+
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const base = contestants.find(({ name }) => name === 'ltx');
+const results = contestants.map(({ name, times, count }) => ({
+  name,
+  count,
+  megabytesPerSecond: body.length / 1e3 / median(times),
+  ratio: median(times.map((time, round) => base.times[round] / time)),
+}));
+console.log(JSON.stringify({ ...options, rounds: base.times.length, bytes: body.length, results }));
