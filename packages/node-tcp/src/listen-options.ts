@@ -1,4 +1,12 @@
-import type { Ask, AskName, CloseCause, RandomSource, ReceivingAsk, ReceivingConfig } from '@xmpp-wire/core';
+import type {
+  Ask,
+  AskName,
+  CloseCause,
+  RandomSource,
+  ReceivingAsk,
+  ReceivingConfig,
+  TraceEntry,
+} from '@xmpp-wire/core';
 import type { Endpoint, XmppConnection } from './connection.ts';
 import type { ServerTlsOptions } from './tls/server-tls.ts';
 
@@ -49,16 +57,18 @@ export interface FailedConnection {
 }
 
 /** What to listen on and how to serve. */
-export interface ListenOptions extends Omit<ReceivingConfig, 'random' | 'security' | 'textCodec'> {
+export interface ListenOptions extends Omit<ReceivingConfig, 'random' | 'security' | 'textCodec' | 'onTrace'> {
   readonly endpoints: readonly ListenEndpoint[];
   readonly tls: ServerTlsOptions;
   readonly asks: AskHandlers;
   /** A stream is established: read the connection, and send. */
-  readonly onConnection: (connection: XmppConnection) => void | Promise<void>;
+  readonly onConnection: (connection: XmppConnection, peer: Peer) => void | Promise<void>;
   /** For the log: a connection came to nothing. */
   readonly onFailure?: (failed: FailedConnection) => void;
   /** For the log: a handler threw, or the system refused to accept connections for a while. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
+  /** Called for each thing that crosses the wire, with the connection that it crosses; it must not throw. */
+  readonly onTrace?: (entry: TraceEntry, peer: Peer) => void;
   readonly random?: RandomSource;
   /** Connections at once, those being negotiated included; one more is cut. Default 10 000. */
   readonly maxConnections?: number;

@@ -173,7 +173,7 @@ class TcpListener implements Listener {
       peer,
       security,
       onError: (error) => this.#report(error),
-      onEstablished: (connection) => this.#onEstablished(connection),
+      onEstablished: (connection) => this.#onEstablished(connection, peer),
       onEnd: (connection) => {
         if (connection !== undefined) this.#established.delete(connection);
         this.#forget(key, peer.remote.address ?? '');
@@ -182,11 +182,11 @@ class TcpListener implements Listener {
     if (this.#sockets.has(key)) this.#sockets.set(key, served);
   }
 
-  #onEstablished(connection: Connection): void {
+  #onEstablished(connection: Connection, peer: Peer): void {
     this.#established.add(connection);
     void (async () => {
       try {
-        await this.#options.onConnection(connection);
+        await this.#options.onConnection(connection, peer);
       } catch (error) {
         this.#report(error);
         await connection.close({ condition: 'internal-server-error' });

@@ -46,7 +46,6 @@ export function entityConfigOf(options: ListenOptions): ReceivingConfig {
       'timeouts',
       'extensions',
       'jidPreparation',
-      'onTrace',
     ]),
   };
 }
@@ -54,8 +53,13 @@ export function entityConfigOf(options: ListenOptions): ReceivingConfig {
 /** Serves one connection: the receiving entity's side of RFC 6120 on a socket. */
 export function serve(socket: Socket, context: ServeContext): Served {
   const { options, tls, peer, onError } = context;
+  const { onTrace } = options;
   const { random } = context.entity;
-  const entity = new ReceivingEntity({ ...context.entity, security: context.security });
+  const entity = new ReceivingEntity({
+    ...context.entity,
+    security: context.security,
+    ...(onTrace === undefined ? {} : { onTrace: (entry) => onTrace(entry, peer) }),
+  });
   let facts = context.security.kind === 'tls' ? context.security.tls : undefined;
   let connection: Connection | undefined;
   const hooks: DriverHooks = {

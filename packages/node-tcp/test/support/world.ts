@@ -90,12 +90,12 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       'look-up-credentials': ({ authcid, hash }) => (authcid === 'juliet' ? credentialsOf(hash) : 'unknown-account'),
       ...listenOptions.asks,
     },
-    onConnection(connection) {
+    onConnection(connection, peer) {
       served.push(connection);
       const told = waiting;
       waiting = [];
       for (const tell of told) tell(connection);
-      return listenOptions.onConnection?.(connection);
+      return listenOptions.onConnection?.(connection, peer);
     },
   });
   const [starttls = 0, direct = 0] = listener.endpoints.map(({ port }) => port);
