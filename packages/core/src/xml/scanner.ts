@@ -160,6 +160,8 @@ export class XmlScanner {
   private carries = NOTHING;
   /** The quote that a cut start tag is inside of, or how many `]` a cut section ends in. */
   private within = 0;
+  /** The classes of the bytes in a run of character data that was cut. */
+  private flags = 0;
 
   // The document.
   private stage: number = AT_START;
@@ -300,7 +302,8 @@ export class XmlScanner {
       if (end - at < TAIL && bytes[at] === LT && this.isCut(bytes, at, end)) return;
       const after = this.token(bytes, at, end);
       if (after < 0) {
-        this.cutOrBad(bytes, at, end, after);
+        if (after === CUT && bytes[at] !== LT) this.cutText(bytes, at, end);
+        else this.cutOrBad(bytes, at, end, after);
         return;
       }
       this.counted += after - at;
@@ -321,7 +324,7 @@ export class XmlScanner {
 
   /** Reads one token; answers the position after it, CUT or BAD. */
   private token(bytes: Uint8Array, start: number, end: number): number {
-    if (bytes[start] !== LT) return this.text(bytes, start, end, false);
+    if (bytes[start] !== LT) return this.text(bytes, start, end);
     if (start + 1 === end) return CUT;
     const second = bytes[start + 1];
     if (second === SLASH) return this.endTag(bytes, start, end);
@@ -345,6 +348,14 @@ export class XmlScanner {
     return true;
   }
 
+  private cutText(bytes: Uint8Array, start: number, end: number): void {
+    this.carries = TEXT_RUN;
+    this.carried = 0;
+    this.position = end;
+    if (this.counted + end - start > this.limits.stanzaBytes) this.tooLarge();
+    else this.append(bytes, start, end);
+  }
+
   /** A token was cut, or is bad: which of the two it is depends on whether its end is there. */
   private cutOrBad(bytes: Uint8Array, start: number, end: number, outcome: number): void {
     this.carries = bytes[start] === LT ? MARKUP : bytes[start] === 0 && this.stage === AT_START ? ZERO : TEXT_RUN;
@@ -366,8 +377,12 @@ export class XmlScanner {
 
   /** Adds what belongs to the cut token; reads the token when that completes it. */
   private completeCarried(): void {
+    if (this.carries === TEXT_RUN) {
+      this.continueText();
+      return;
+    }
     const { chunk: bytes, position, chunkEnd: end } = this;
-    const small = end - position <= SMALL && (this.carries === TEXT_RUN || this.carries === START_TAG);
+    const small = end - position <= SMALL && this.carries === START_TAG;
     const tokenEnd = small ? this.absorb(bytes, position, end) : this.findEnd(bytes, position, end, this.carried);
     const after = tokenEnd === CUT ? end : tokenEnd;
     this.position = after;
@@ -380,15 +395,10 @@ export class XmlScanner {
     else this.append(bytes, position, after);
     if (tokenEnd === CUT) return;
     const { carry, carried } = this;
-    const isText = this.carries === TEXT_RUN;
     this.carries = NOTHING;
     this.carried = 0;
     this.windowEnd = 0;
-    const outcome = isText
-      ? this.text(carry, 0, carried, true)
-      : carry[0] === 0
-        ? this.zero(carry, carried)
-        : this.token(carry, 0, carried);
+    const outcome = carry[0] === 0 ? this.zero(carry, carried) : this.token(carry, 0, carried);
     this.windowEnd = 0;
     if (outcome === BAD) {
       this.fail(this.violation, this.detail);
@@ -473,21 +483,11 @@ export class XmlScanner {
     return CUT;
   }
 
-  /** What {@link XmlScanner.findEnd} does, for a few bytes in the two most frequent places; copies on the way. */
+  /** What {@link XmlScanner.findEnd} does in a start tag, for a few bytes; copies on the way. */
   private absorb(bytes: Uint8Array, start: number, end: number): number {
     if (this.carried + end - start > this.carry.length) this.growCarry(this.carried + end - start);
     const { carry } = this;
     let to = this.carried;
-    if (this.carries === TEXT_RUN) {
-      for (let at = start; at < end; at++) {
-        const byte = bytes[at] as number;
-        const kind = TEXT[byte] as number;
-        if (kind === STOP) return at;
-        carry[to++] = byte;
-        if ((kind & FATAL) !== 0) return at + 1;
-      }
-      return CUT;
-    }
     let quote = this.within;
     for (let at = start; at < end; at++) {
       const byte = bytes[at] as number;
@@ -707,8 +707,8 @@ export class XmlScanner {
 
   // ---- character data and strings ---------------------------------------------------------------------------------
 
-  /** A run of character data inside an element. `complete` says that `end` is its end; else a `<` must follow. */
-  private text(bytes: Uint8Array, start: number, end: number, complete: boolean): number {
+  /** A run of character data inside an element, up to the next `<`. */
+  private text(bytes: Uint8Array, start: number, end: number): number {
     let flags = 0;
     let at = start;
     while (at + 4 <= end) {
@@ -726,22 +726,88 @@ export class XmlScanner {
       if ((kind & STOP) !== 0) break;
       flags |= kind;
     }
-    if (at === end && !complete && (flags & FATAL) === 0) return CUT;
-    let text = this.string(bytes, start, at, flags);
-    if (text === undefined) return BAD;
+    if (at === end && (flags & FATAL) === 0) {
+      this.flags = flags;
+      return CUT;
+    }
+    return this.endText(bytes, start, at, flags) ? at : BAD;
+  }
+
+  /** The run of character data goes on after a cut. */
+  private continueText(): void {
+    const { chunk: bytes, position: start, chunkEnd: end } = this;
+    let { flags } = this;
+    let at = start;
+    if (
+      end - start === 1 &&
+      this.carried < this.carry.length &&
+      this.counted + this.carried < this.limits.stanzaBytes
+    ) {
+      const byte = bytes[at] as number;
+      const kind = TEXT[byte] as number;
+      if ((kind & (STOP | FATAL)) === 0) {
+        this.carry[this.carried++] = byte;
+        this.flags = flags | kind;
+        this.position = end;
+        return;
+      }
+    }
+    while (at + 4 <= end) {
+      const kinds =
+        (TEXT[bytes[at] as number] as number) |
+        (TEXT[bytes[at + 1] as number] as number) |
+        (TEXT[bytes[at + 2] as number] as number) |
+        (TEXT[bytes[at + 3] as number] as number);
+      if ((kinds & (STOP | FATAL)) !== 0) break;
+      flags |= kinds;
+      at += 4;
+    }
+    let complete = false;
+    for (; at < end; at++) {
+      const kind = TEXT[bytes[at] as number] as number;
+      complete = (kind & (STOP | FATAL)) !== 0;
+      if (kind === STOP) break;
+      flags |= kind;
+      if (complete) {
+        at++;
+        break;
+      }
+    }
+    this.position = at;
+    const length = this.carried + at - start;
+    if (this.counted + length > this.limits.stanzaBytes) {
+      this.tooLarge();
+      return;
+    }
+    this.append(bytes, start, at);
+    this.flags = flags;
+    if (!complete) return;
+    this.carries = NOTHING;
+    this.carried = 0;
+    this.windowEnd = 0;
+    if (this.endText(this.carry, 0, length, flags)) this.counted += length;
+    else this.fail(this.violation, this.detail);
+    this.windowEnd = 0;
+  }
+
+  /** A run of character data is there from `start` to `end`. */
+  private endText(bytes: Uint8Array, start: number, end: number, flags: number): boolean {
+    let text = this.string(bytes, start, end, flags);
+    if (text === undefined) return false;
     if ((flags & (AMPERSAND | NORMALISED | GREATER)) !== 0) {
       // XML 1.0 production [14]: character data does not contain the end of a CDATA section.
-      if ((flags & GREATER) !== 0 && text.includes(']]>'))
-        return this.bad('section-end-in-text', ']]> in character data');
+      if ((flags & GREATER) !== 0 && text.includes(']]>')) {
+        return this.refuse('section-end-in-text', ']]> in character data');
+      }
       if ((flags & NORMALISED) !== 0) text = normaliseNewlines(text);
       if ((flags & AMPERSAND) !== 0) {
         const resolved = resolveReferences(text);
-        if (typeof resolved !== 'string') return this.bad(resolved.violation, resolved.detail);
+        if (typeof resolved !== 'string') return this.refuse(resolved.violation, resolved.detail);
         text = resolved;
       }
     }
     this.addText(text);
-    return at;
+    return true;
   }
 
   private addText(text: string): void {
