@@ -53,7 +53,8 @@ async function main() {
     if (!values.keep) world.remove();
   };
   process.once('exit', stopNow);
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => process.exit(130));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.once(signal, () => process.exit(130));
   const results = await runSuites(world, suites, { install: !values['no-install'], print });
   await stopAll();
   if (values.keep) print(`# kept ${world.folder}`);

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 /**
  * @typedef {{ certificateFile: string, keyFile: string, certificate: string, key: string }} Leaf
  * @typedef {{ caFile: string, ca: string, leaf: (name: string, options: LeafOptions) => Promise<Leaf> }} Authority
- * @typedef {{ dns?: readonly string[], ip?: readonly string[], expired?: boolean }} LeafOptions
+ * @typedef {{ subject?: string, dns?: readonly string[], ip?: readonly string[], expired?: boolean }} LeafOptions
  */
 
 /**
@@ -41,11 +41,15 @@ export async function createAuthority(folder, name) {
   return { caFile, ca, leaf };
 
   /** @param {string} leafName @param {LeafOptions} options @returns {Promise<Leaf>} */
-  async function leaf(leafName, { dns = [], ip = [], expired = false }) {
+  async function leaf(leafName, { subject = `CN=${leafName}`, dns = [], ip = [], expired = false }) {
     const leafKeys = await newKeys();
+    const names = [
+      ...dns.map((value) => ({ type: /** @type {const} */ ('dns'), value })),
+      ...ip.map((value) => ({ type: /** @type {const} */ ('ip'), value })),
+    ];
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: newSerial(),
-      subject: `CN=${leafName}`,
+      subject,
       issuer: root.subject,
       ...validity(expired),
       signingKey: keys.privateKey,
@@ -55,10 +59,7 @@ export async function createAuthority(folder, name) {
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
-        new x509.SubjectAlternativeNameExtension([
-          ...dns.map((value) => ({ type: /** @type {const} */ ('dns'), value })),
-          ...ip.map((value) => ({ type: /** @type {const} */ ('ip'), value })),
-        ]),
+        ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
         await x509.AuthorityKeyIdentifierExtension.create(root, false),
       ],
     });

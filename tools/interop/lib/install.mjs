@@ -84,7 +84,10 @@ function hasPackageLists() {
 /** @param {() => void} work */
 function withoutServiceStarts(work) {
   const before = existsSync(POLICY) ? readFileSync(POLICY, 'utf8') : undefined;
-  if (before !== undefined && /^exit 101$/m.test(before)) return void work();
+  if (before !== undefined && /^exit 101$/m.test(before)) {
+    work();
+    return;
+  }
   const aside = `${POLICY}.before-interop`;
   if (before !== undefined) renameSync(POLICY, aside);
   writeFileSync(POLICY, DENY, { mode: 0o755 });

@@ -104,7 +104,9 @@ async function runSuite(world, suite, record, print) {
     for (const { title } of suite.cases) record(title, 'FAIL', 0, `${suite.name} did not start: ${messageOf(error)}`);
   } finally {
     const log = suite.log();
-    await suite.stop().catch((/** @type {unknown} */ error) => print(`# ${suite.name} did not stop: ${messageOf(error)}`));
+    await suite
+      .stop()
+      .catch((/** @type {unknown} */ error) => print(`# ${suite.name} did not stop: ${messageOf(error)}`));
     closeTerminals();
     await stopAll();
     if (failed) print(indent(tail(`the other side of ${suite.name} logged`, log)));

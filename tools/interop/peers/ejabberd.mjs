@@ -108,7 +108,7 @@ export async function startEjabberd(world, { accounts }) {
   } catch (error) {
     throw new Error(`ejabberd did not start: ${log().slice(-3000)}`, { cause: error });
   }
-  return { child, port, directPort, tls12Port, clearPort, domain: DOMAIN, log, stop: () => child.stop(6000) };
+  return { child, port, directPort, tls12Port, clearPort, log, stop: () => child.stop(6000) };
 }
 
 /** @param {string} account @param {string} host */

@@ -62,7 +62,9 @@ async function run(settings) {
       const listening = start(['--debug', '--listen'], other);
       await listening.until('the other presence', STEP_MS, () => ownPresence.test(listening.log));
       await send(other, 'hello from go-sendxmpp');
-      await listening.until('the message', STEP_MS, () => listening.log.includes('<body>hello from go-sendxmpp</body>'));
+      await listening.until('the message', STEP_MS, () =>
+        listening.log.includes('<body>hello from go-sendxmpp</body>'),
+      );
       return `got by ${other}`;
     });
   }

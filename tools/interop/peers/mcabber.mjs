@@ -44,13 +44,18 @@ async function run(settings) {
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   const trace = () => (existsSync(traceFile) ? readFileSync(traceFile, 'utf8') : '');
   /** @param {string} what @param {RegExp} wanted @param {number} [ms] */
-  const traced = (what, wanted, ms = STEP_MS) => until(`${what} in the trace`, ms, () => wanted.exec(trace()) ?? undefined);
+  const traced = (what, wanted, ms = STEP_MS) =>
+    until(`${what} in the trace`, ms, () => wanted.exec(trace()) ?? undefined);
 
   const recorder = new StepRecorder();
   const terminal = new Terminal(`mcabber -f ${file}`, { cwd: folder, env: { HOME: folder } });
   try {
     const loggedIn = await recorder.attempt('login', async () => {
-      const [seen] = await traced('the login', /Connection established|Authentication failed|<not-authorized|[Ee]rror connecting|Disconnected/, 15_000);
+      const [seen] = await traced(
+        'the login',
+        /Connection established|Authentication failed|<not-authorized|[Ee]rror connecting|Disconnected/,
+        15_000,
+      );
       if (seen !== 'Connection established') throw new Error(seen.replace('<', ''));
       return /<auth [^>]*mechanism=["']([^"']+)["']/.exec(trace())?.[1] ?? 'no SASL mechanism';
     });
@@ -72,7 +77,10 @@ async function run(settings) {
     // It adds something of its own to the resource it was given.
     const [, self = ''] = await traced('the own address', /<jid>([^<]+)<\/jid>/);
     await recorder.attempt('roster', async () => {
-      const [, id = ''] = await traced('the question for the roster', /<iq [^>]*id="([^"]+)"[^>]*><query xmlns="jabber:iq:roster"/);
+      const [, id = ''] = await traced(
+        'the question for the roster',
+        /<iq [^>]*id="([^"]+)"[^>]*><query xmlns="jabber:iq:roster"/,
+      );
       await until('the roster', STEP_MS, () => answered(id));
       return 'answered';
     });
@@ -82,7 +90,10 @@ async function run(settings) {
     });
     await recorder.attempt('self-full', async () => {
       terminal.type(`/say_to ${self} to my full JID`);
-      await traced('the message', new RegExp(`<message [^>]*from=["']${escape(self)}["'][^>]*><body>to my full JID</body>`));
+      await traced(
+        'the message',
+        new RegExp(`<message [^>]*from=["']${escape(self)}["'][^>]*><body>to my full JID</body>`),
+      );
       return 'came back';
     });
     const { peer } = settings;
@@ -110,7 +121,9 @@ async function run(settings) {
   // What it received stands in single quotation marks, several stanzas in one line.
   /** @param {string} id */
   function answered(id) {
-    const received = trace().split('\n').filter((line) => line.includes("LM-NET: '"));
+    const received = trace()
+      .split('\n')
+      .filter((line) => line.includes("LM-NET: '"));
     return received.some((line) => new RegExp(`<iq [^>]*id=["']${escape(id)}["']`).test(line));
   }
 }

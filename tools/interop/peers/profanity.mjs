@@ -39,8 +39,13 @@ async function run(settings) {
     await terminal.shows('the console', STEP_MS, /Logging to:|Profanity/);
     const loggedIn = await recorder.attempt('login', async () => {
       terminal.type('/connect interop');
-      const [seen] = await terminal.shows('the login', 15_000, /logged in successfully|Login failed|Unable to connect|Connection failed|Lost connection|Disconnected|verification failed/i);
-      if (seen !== 'logged in successfully') throw new Error(`${seen}${/<not-authorized/.test(log()) ? ': not-authorized' : ''}`);
+      const [seen] = await terminal.shows(
+        'the login',
+        15_000,
+        /logged in successfully|Login failed|Unable to connect|Connection failed|Lost connection|Disconnected|verification failed/i,
+      );
+      if (seen !== 'logged in successfully')
+        throw new Error(`${seen}${/<not-authorized/.test(log()) ? ': not-authorized' : ''}`);
       const mechanism = /SENT: <auth mechanism="([^"]+)"/.exec(log())?.[1] ?? 'no SASL mechanism';
       return `${mechanism} ${/RECV: <enabled[^>]*urn:xmpp:sm:3/.test(log()) ? 'with' : 'without'} stream management`;
     });
@@ -61,7 +66,10 @@ async function run(settings) {
   async function session() {
     const self = `${bare}/${resource}`;
     await recorder.attempt('roster', async () => {
-      await logged('the roster', /RECV: <iq[^>]* id="roster"[^>]*type="result"|RECV: <iq[^>]*type="result"[^>]* id="roster"/);
+      await logged(
+        'the roster',
+        /RECV: <iq[^>]* id="roster"[^>]*type="result"|RECV: <iq[^>]*type="result"[^>]* id="roster"/,
+      );
       return 'result';
     });
     await recorder.attempt('presence', async () => {
@@ -70,7 +78,10 @@ async function run(settings) {
     });
     await recorder.attempt('self-full', async () => {
       terminal.type(`/msg ${self} to my full JID`);
-      await logged('the message', new RegExp(`RECV: <message[^>]*from="${escape(self)}"[^>]*><body>to my full JID</body>`));
+      await logged(
+        'the message',
+        new RegExp(`RECV: <message[^>]*from="${escape(self)}"[^>]*><body>to my full JID</body>`),
+      );
       return 'came back';
     });
     const { peer } = settings;

@@ -23,7 +23,7 @@ const python = (name, debian, what) => ({
   directTls: true,
   ...what,
   version: () => packageVersion(debian),
-  run: (settings) => runProbe(name, PYTHON, ['-B', path.join(PROBES, `${name}_probe.py`)], settings),
+  run: (settings) => runProbe(name, PYTHON, ['-B', path.join(PROBES, `${name}-probe.py`)], settings),
 });
 
 /**
@@ -67,13 +67,13 @@ export const PROGRAMS = [
   // libstrophe takes the strongest it finds; it cannot be told.
   compiled(
     'libstrophe',
-    { debian: 'libstrophe-dev', compiler: 'gcc', source: 'libstrophe_probe.c', library: 'strophe' },
+    { debian: 'libstrophe-dev', compiler: 'gcc', source: 'libstrophe-probe.c', library: 'strophe' },
     // 103 is ECONNABORTED, with which it reports every failed TLS handshake.
     { mechanisms: [], directTls: true, refusal: /error 103, no SASL failure/ },
   ),
   compiled(
     'gloox',
-    { debian: 'libgloox-dev', compiler: 'g++', source: 'gloox_probe.cpp', library: 'gloox' },
+    { debian: 'libgloox-dev', compiler: 'g++', source: 'gloox-probe.cpp', library: 'gloox' },
     { mechanisms: ['PLAIN', 'SCRAM-SHA-1-PLUS'], directTls: false, refusal: /certificate [1-9]/ },
   ),
   {
@@ -86,7 +86,7 @@ export const PROGRAMS = [
     refusal: /CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID/,
     version: () => createRequire(import.meta.url)('@xmpp/client/package.json').version,
     run: (settings) =>
-      runProbe('xmpp.js', process.execPath, [path.join(PROBES, 'xmpp_js_probe.mjs')], settings, {
+      runProbe('xmpp.js', process.execPath, [path.join(PROBES, 'xmpp-js-probe.mjs')], settings, {
         NODE_EXTRA_CA_CERTS: settings.caFile,
       }),
   },

@@ -7,7 +7,7 @@ import { Child } from '../lib/child.mjs';
 import { answers, freePorts } from '../lib/wait.mjs';
 import { DOMAIN, PASSWORD } from '../lib/world.mjs';
 
-export const packages = ['prosody', 'lua-sec', 'lua-event'];
+export const packages = ['prosody', 'prosody-modules', 'lua-sec', 'lua-event'];
 const PLUGINS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', 'peers', 'prosody-plugins');
 
 /** Each virtual host is one way a server can be. */
@@ -22,6 +22,8 @@ export const HOSTS = /** @type {const} */ ({
   /** Stores SCRAM-SHA-256 keys. */
   hashed: 'hashed.localhost',
   anonymous: 'anonymous.localhost',
+  /** Knows its users by their certificates. */
+  external: 'external.localhost',
   /** Has no TLS at all. */
   clear: 'clear.localhost',
   /** Refuses a resource that is taken instead of ending the older session. */
@@ -45,6 +47,7 @@ export async function startProsody(world, { accounts }) {
     [HOSTS.tls12]: await world.certificateFor(HOSTS.tls12),
     [HOSTS.hashed]: await world.certificateFor(HOSTS.hashed),
     [HOSTS.anonymous]: await world.certificateFor(HOSTS.anonymous),
+    [HOSTS.external]: await world.certificateFor(HOSTS.external),
     [HOSTS.strict]: await world.certificateFor(HOSTS.strict),
     [HOSTS.moved]: await world.certificateFor(HOSTS.moved),
   };
@@ -54,7 +57,8 @@ export async function startProsody(world, { accounts }) {
     if (leaf === undefined) throw new Error(`no certificate was made for ${domain}`);
     return `certificate = ${lua(leaf.certificateFile)}, key = ${lua(leaf.keyFile)}`;
   };
-  const withTls = Object.keys(certificates).filter((host) => host !== HOSTS.tls12);
+  const alice = await world.authority.leaf('alice', { subject: `E=alice@${HOSTS.external}` });
+  const withTls = Object.keys(certificates).filter((host) => host !== HOSTS.tls12 && host !== HOSTS.external);
   const config = [
     'daemonize = false',
     `run_as_root = ${process.getuid?.() === 0}`,
@@ -75,11 +79,17 @@ export async function startProsody(world, { accounts }) {
     'allow_unencrypted_plain_auth = false',
     'authentication = "internal_plain"',
     'limits = { }',
+    // Otherwise Prosody 0.12.3 now and then shuts down before it has written its last words: the stream error is lost.
+    'network_settings = { opportunistic_writes = true }',
     'modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "smacks", "private", "blocklist", "carbons" }',
     'modules_disabled = { "s2s", "http", "s2s_bidi" }',
     ...withTls.flatMap((host) => [`VirtualHost ${lua(host)}`, `  ssl = { ${tls(host)} }`, ...extras(host, otherPort)]),
     `VirtualHost ${lua(HOSTS.tls12)}`,
     `  ssl = { ${tls(HOSTS.tls12)}, protocol = "tlsv1_2" }`,
+    `VirtualHost ${lua(HOSTS.external)}`,
+    `  ssl = { ${tls(HOSTS.external)}, verify = { "peer" }, cafile = ${lua(world.authority.caFile)} }`,
+    '  authentication = "ccert"',
+    '  certificate_match = "email"',
     `VirtualHost ${lua(HOSTS.clear)}`,
     '  modules_disabled = { "tls" }',
     '  c2s_require_encryption = false',
@@ -92,7 +102,8 @@ export async function startProsody(world, { accounts }) {
   for (const each of [port, otherPort, directPort]) {
     await child.until(`prosody on port ${each}`, 15_000, () => answers(each));
   }
-  return { child, port, otherPort, directPort, domain: DOMAIN, log: () => child.log, stop: () => child.stop() };
+  const certificateOfAlice = { cert: alice.certificate, key: alice.key };
+  return { child, port, otherPort, directPort, certificateOfAlice, log: () => child.log, stop: () => child.stop() };
 }
 
 /** @param {string} host @param {number} otherPort */

@@ -1,14 +1,16 @@
 // Every suite there is, narrowed to what was asked for.
 import { PROGRAMS } from '../peers/programs.mjs';
 import { reference } from '../peers/reference-target.mjs';
+import { clientSuite } from './client-suite.mjs';
 import { programSuite } from './program-suite.mjs';
+import { SERVERS } from './servers.mjs';
 
 /**
  * @param {{ reference: boolean, only: string | undefined }} wanted
  * @returns {Promise<import('../lib/runner.mjs').Suite[]>}
  */
 export async function selectSuites({ reference: againstReference, only }) {
-  const suites = PROGRAMS.map((program) => programSuite(program, reference));
+  const suites = [...SERVERS.map(clientSuite), ...PROGRAMS.map((program) => programSuite(program, reference))];
   if (only === undefined) return suites;
   const pattern = new RegExp(only, 'i');
   return suites

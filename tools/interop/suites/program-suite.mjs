@@ -112,12 +112,21 @@ export function programSuite(program, target) {
       ...program.steps.map((step) => ({ title: TITLES[step] ?? step, run: () => stepOfSession(step) })),
       ...(program.directTls ? [{ title: 'logs in over direct TLS', run: () => logsIn({ direct: true }) }] : []),
       ...mechanisms.map((mechanism) => ({ title: `logs in by ${mechanism}`, run: () => logsIn({ mechanism }) })),
-      { title: 'is told not-authorized for a wrong password', run: () => isRefused({ password: WRONG_PASSWORD }, /not-authorized/) },
+      {
+        title: 'is told not-authorized for a wrong password',
+        run: () => isRefused({ password: WRONG_PASSWORD }, /not-authorized/),
+      },
       ...(program.refusal === undefined
         ? []
         : [
-            { title: 'refuses the certificate of another domain', run: () => isRefused({ endpoint: 'anotherName' }, refusal(program)) },
-            { title: 'refuses an expired certificate', run: () => isRefused({ endpoint: 'expired' }, refusal(program)) },
+            {
+              title: 'refuses the certificate of another domain',
+              run: () => isRefused({ endpoint: 'anotherName' }, refusal(program)),
+            },
+            {
+              title: 'refuses an expired certificate',
+              run: () => isRefused({ endpoint: 'expired' }, refusal(program)),
+            },
           ]),
     ],
     start: async (given) => {
@@ -133,4 +142,5 @@ export function programSuite(program, target) {
 const refusal = (program) => program.refusal ?? /./;
 
 /** @param {readonly import('../lib/steps.mjs').Step[]} steps */
-const describe = (steps) => steps.map((each) => `${each.step} ${each.ok ? 'ok' : `failed: ${each.detail}`}`).join(', ') || 'no step was reported';
+const describe = (steps) =>
+  steps.map((each) => `${each.step} ${each.ok ? 'ok' : `failed: ${each.detail}`}`).join(', ') || 'no step was reported';

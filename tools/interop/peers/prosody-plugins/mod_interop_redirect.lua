@@ -6,7 +6,7 @@ local stream_errors = "urn:ietf:params:xml:ns:xmpp-streams";
 
 module:hook("stream-features", function (event)
 	local session = event.origin;
-	if session.type ~= "c2s_unauthed" or not session.secure or session.conn:serverport() == to_port then
+	if session.type ~= "c2s_unauthed" or not session.secure or tonumber(session.conn:serverport()) == to_port then
 		return;
 	end
 	session:close(st.stanza("stream:error")

@@ -3,7 +3,7 @@
 import process from 'node:process';
 
 // Before Node 22 there is no global WebSocket, and xmpp.js looks for one even when it is not going to use it.
-globalThis.WebSocket ??= /** @type {any} */ (class {});
+globalThis.WebSocket ??= /** @type {any} */ (EventTarget);
 const { client, jid, xml } = await import('@xmpp/client');
 
 const STEP_MS = 8000;
@@ -22,7 +22,7 @@ function report(step, ok, detail) {
 
 /** @param {string} step @param {() => Promise<string>} work @param {number} [ms] */
 async function attempt(step, work, ms = STEP_MS) {
-  /** @type {NodeJS.Timeout | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error('nothing came in time')), ms);
@@ -53,7 +53,7 @@ const xmpp = client({
   resource: address.resource || undefined,
   credentials: async (/** @type {any} */ authenticate, /** @type {string[]} */ mechanisms) => {
     const mechanism = wanted ?? mechanisms[0];
-    if (mechanism === undefined || !mechanisms.includes(mechanism)) throw new Error(`offered only ${mechanisms}`);
+    if (mechanism === undefined || !mechanisms.includes(mechanism)) throw new Error(`offered only ${mechanisms.join(' ')}`);
     used = mechanism;
     await authenticate({ username: address.local, password: setting('XW_PASSWORD') }, mechanism);
   },
@@ -88,11 +88,13 @@ async function logIn() {
 
 async function session() {
   /** @param {string} to @param {string} body @param {string} answer */
-  const say = (to, body, answer = body) => async () => {
-    const came = expect(`message ${answer}`);
-    await xmpp.send(xml('message', { to, type: 'chat' }, xml('body', {}, body)));
-    return `from ${(await came).attrs.from}`;
-  };
+  const say =
+    (to, body, answer = body) =>
+    async () => {
+      const came = expect(`message ${answer}`);
+      await xmpp.send(xml('message', { to, type: 'chat' }, xml('body', {}, body)));
+      return `from ${(await came).attrs.from}`;
+    };
   await attempt('roster', async () => {
     const query = await xmpp.iqCaller.get(xml('query', { xmlns: 'jabber:iq:roster' }));
     return `result, ${query.getChildren('item').length} items`;

@@ -1,7 +1,7 @@
 // Answers every chat message with `echo: ` before the body, by xmpp.js. Says `ready` once it can be reached.
 import process from 'node:process';
 
-globalThis.WebSocket ??= /** @type {any} */ (class {});
+globalThis.WebSocket ??= /** @type {any} */ (EventTarget);
 const { client, jid, xml } = await import('@xmpp/client');
 
 const { XW_HOST, XW_PORT, XW_JID = '', XW_PASSWORD } = process.env;
