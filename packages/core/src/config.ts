@@ -7,9 +7,10 @@ import {
   DEFAULT_INITIATING_UNAUTHENTICATED_LIMITS,
   DEFAULT_LIMITS,
   DEFAULT_UNAUTHENTICATED_LIMITS,
+  MIN_STANZA_BYTES,
   type XmlLimits,
 } from './limits.ts';
-import { CLIENT_NS, SERVER_NS, type ContentNamespace } from './namespaces.ts';
+import { CLIENT_NS, isContentNamespace, SERVER_NS, STREAM_NS, XMPP_URNS, type ContentNamespace } from './namespaces.ts';
 import type { Security } from './negotiation/facts.ts';
 import type { InitiatingSettings, PasswordCredentials } from './negotiation/settings.ts';
 import { checkCredentials } from './sasl/index.ts';
@@ -47,7 +48,7 @@ export interface EntityConfig {
   /** What the peer may make us spend, before and after authentication; parts override the defaults. */
   readonly limits?: Partial<XmlLimits>;
   readonly unauthenticatedLimits?: Partial<XmlLimits>;
-  /** Bytes that `receive` stores at most; beyond twice this the stream is closed. Default 1 MiB. */
+  /** Bytes of unparsed input from which on no more is wanted; less before authentication. Default 1 MiB. */
   readonly maxBufferedInput?: number;
   readonly timeouts?: Timeouts;
   /** Namespaces of first-level elements that come as `element` events and that `sendElement` takes. */
@@ -66,10 +67,12 @@ export interface InitiatingConfig extends EntityConfig {
   /** Our own address, sent once the connection is protected (RFC 6120 §4.7.1). */
   readonly from?: string;
   /** Default `jabber:client`. */
-  readonly contentNamespace?: ContentNamespace;
+  readonly contentNamespace?: typeof CLIENT_NS | typeof SERVER_NS;
   /** With a password: SCRAM and PLAIN. */
   readonly credentials?: PasswordCredentials;
-  /** `certificate`: the transport presented one, use EXTERNAL. `none`: ANONYMOUS. Default: by password. */
+  /** Whom to act as where that is not the account itself: a bare JID, or a domain between servers (RFC 6120 §6.3.8). */
+  readonly authzid?: string;
+  /** `certificate`: the transport presented one, so EXTERNAL, and a password where that is not offered. `none`: ANONYMOUS. Default: by password. */
   readonly authenticateBy?: 'password' | 'certificate' | 'none';
   /** Mechanisms that may be used, the most wanted first. Default: every SCRAM, -PLUS before plain, stronger before weaker, then PLAIN. */
   readonly mechanisms?: readonly string[];
@@ -82,30 +85,33 @@ export interface InitiatingConfig extends EntityConfig {
 /** Configuration of a receiving entity; what depends on the host is the answer to its `accept-stream` ask. */
 export interface ReceivingConfig extends EntityConfig {
   /** Which kinds of stream are accepted. Default `['jabber:client']`. */
-  readonly contentNamespaces?: readonly ContentNamespace[];
+  readonly contentNamespaces?: readonly (typeof CLIENT_NS | typeof SERVER_NS)[];
   /** A name of ours for headers that are sent before any host was accepted (RFC 6120 §4.9.1.3). Default: the empty string. */
   readonly domain?: string;
 }
 
 const milliseconds = z.optional(z.number().check(z.positive()));
-const limits = z.optional(
-  z.partial(
-    z.strictObject({
-      stanzaBytes: z.int().check(z.positive()),
-      depth: z.int().check(z.positive()),
-      elements: z.int().check(z.positive()),
-      attributes: z.int().check(z.positive()),
-      namespaceDeclarations: z.int().check(z.positive()),
-      nameBytes: z.int().check(z.positive()),
-      attributeValueBytes: z.int().check(z.positive()),
-    }),
-  ),
-);
+const count = z.int().check(z.positive());
+const counts = {
+  depth: z.optional(count),
+  elements: z.optional(count),
+  attributes: z.optional(count),
+  namespaceDeclarations: z.optional(count),
+  nameBytes: z.optional(count),
+  attributeValueBytes: z.optional(count),
+};
 const languageTag = z
   .string()
   .check(z.refine(isLanguageTag, { error: 'expected a language tag such as "en" or "de-CH"' }));
 const contentNamespace = z.enum([CLIENT_NS, SERVER_NS]);
 const callable = z.custom((value) => typeof value === 'function', { error: 'expected a function' });
+
+/** Namespaces of the protocol itself are never an extension's. */
+function isExtension(namespace: string): boolean {
+  return (
+    namespace !== '' && namespace !== STREAM_NS && !isContentNamespace(namespace) && !namespace.startsWith(XMPP_URNS)
+  );
+}
 
 const common = {
   random: callable,
@@ -120,13 +126,22 @@ const common = {
       }),
     ]),
   ),
-  limits,
-  unauthenticatedLimits: limits,
+  // RFC 6120 §13.12: no deployed server may take less.
+  limits: z.optional(z.strictObject({ ...counts, stanzaBytes: z.optional(z.int().check(z.gte(MIN_STANZA_BYTES))) })),
+  unauthenticatedLimits: z.optional(z.strictObject({ ...counts, stanzaBytes: z.optional(count) })),
   maxBufferedInput: z.optional(z.int().check(z.positive())),
   timeouts: z.optional(
     z.strictObject({ negotiation: milliseconds, closing: milliseconds, idle: milliseconds, keepalive: milliseconds }),
   ),
-  extensions: z.optional(z.array(z.string().check(z.minLength(1)))),
+  extensions: z.optional(
+    z.array(
+      z
+        .string()
+        .check(
+          z.refine(isExtension, { error: 'expected the namespace of an extension, not one that XMPP itself uses' }),
+        ),
+    ),
+  ),
   textCodec: z.optional(z.object({ latin1: callable, utf8: callable })),
   jidPreparation: z.optional(z.object({ localpart: callable, domainpart: callable, resourcepart: callable })),
   onTrace: z.optional(callable),
@@ -144,6 +159,7 @@ const initiatingSchema = z.strictObject({
       authzid: z.optional(z.string()),
     }),
   ),
+  authzid: z.optional(z.string()),
   authenticateBy: z.optional(z.enum(['password', 'certificate', 'none'])),
   mechanisms: z.optional(z.array(z.string()).check(z.minLength(1))),
   pinnedMechanism: z.optional(z.string()),
@@ -171,7 +187,7 @@ export interface CompleteConfig {
     readonly idle: Milliseconds | undefined;
     readonly keepalive: Milliseconds | undefined;
   };
-  random(length: number): Uint8Array;
+  readonly random: RandomSource;
 }
 
 /**
@@ -189,24 +205,31 @@ export function completeInitiatingConfig(
     throw invalid(`'to' is the domain to connect to, such as "example.com", not ${JSON.stringify(config.to)}`);
   const from = config.from === undefined ? undefined : addressOf('from', config.from, complete.jidPreparation).bare;
   const authenticateBy = config.authenticateBy ?? 'password';
-  if ((authenticateBy === 'password') !== (config.credentials !== undefined)) {
-    throw invalid(
-      `authenticateBy is ${authenticateBy}: credentials are ${config.credentials === undefined ? 'needed with' : 'only for'} 'password'`,
-    );
+  const { credentials } = config;
+  if (authenticateBy === 'password' && credentials === undefined) {
+    throw invalid("'credentials' are needed, or authenticateBy 'certificate' or 'none'");
   }
-  checkCredentials({ password: config.credentials, authzid: config.credentials?.authzid });
-  const authzid = config.credentials?.authzid;
+  if (authenticateBy === 'none' && (credentials !== undefined || config.authzid !== undefined)) {
+    throw invalid("who authenticates by 'none' has no credentials and no authzid; leave them out");
+  }
+  checkCredentials({ password: config.credentials, authzid: config.authzid });
+  const authzid =
+    config.authzid === undefined ? undefined : addressOf('authzid', config.authzid, complete.jidPreparation);
   // RFC 6120 §6.3.8: a bare JID for a client, a domain for a server.
-  if (authzid !== undefined && !addressOf('authzid', authzid, complete.jidPreparation).isBare) {
-    throw invalid(`an authzid is a bare JID, not ${JSON.stringify(authzid)}`);
+  if (authzid?.isBare === false) throw invalid(`an authzid is a bare JID, not ${JSON.stringify(config.authzid)}`);
+  const contentNamespace = config.contentNamespace ?? CLIENT_NS;
+  // RFC 6120 §4.7.1: a server says which of its domains it speaks for.
+  if (contentNamespace === SERVER_NS && from?.isDomain !== true) {
+    throw invalid(`a server that calls needs 'from', the domain it speaks for, not ${JSON.stringify(config.from)}`);
   }
   return {
     ...complete,
     unauthenticatedLimits: override(DEFAULT_INITIATING_UNAUTHENTICATED_LIMITS, config.unauthenticatedLimits),
     domain,
     from,
-    contentNamespace: config.contentNamespace ?? CLIENT_NS,
+    contentNamespace,
     credentials: config.credentials,
+    authzid,
     authenticateBy,
     mechanisms: config.mechanisms,
     pinnedMechanism: config.pinnedMechanism,
@@ -253,15 +276,7 @@ function completeCommon(config: EntityConfig): CompleteConfig {
       idle: timeouts.idle,
       keepalive: 'keepalive' in timeouts ? timeouts.keepalive : DEFAULT_KEEPALIVE,
     },
-    random: (length) => {
-      const bytes = random(length);
-      // Rule S9: no fallback for a generator that gives less than it was asked for.
-      if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
-      throw new LocalProtocolError(
-        'random-too-short',
-        `expected ${length} bytes of the configured 'random', came ${bytes?.length}; this connection cannot go on`,
-      );
-    },
+    random,
   };
 }
 

@@ -2,6 +2,7 @@
  * The codes of {@link LocalProtocolError}: each names one mistake that only the calling program can make.
  */
 export type LocalErrorCode =
+  | 'already-closed'
   | 'already-opened'
   | 'answer-invalid'
   | 'ask-foreign'

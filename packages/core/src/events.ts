@@ -7,7 +7,7 @@ import type {
   PeerIncompatible,
   Secured,
 } from './negotiation/outcome.ts';
-import type { Stanza, StanzaErrorCondition, StanzaProblem } from './stanza/index.ts';
+import type { IqError, Message, Presence, Stanza, StanzaProblem } from './stanza/index.ts';
 import type { StreamError, StreamErrorFields } from './stream/stream-error.ts';
 import type { StreamHeader } from './stream/stream-header.ts';
 import type { Violation } from './stream/violations.ts';
@@ -72,8 +72,10 @@ export type StanzaOrigin = 'server' | 'account' | 'self' | 'other';
 export interface StanzaRefused {
   readonly type: 'stanza-refused';
   readonly problem: StanzaProblem;
-  /** What was answered to it, if anything was: the engine has sent it already. */
-  readonly answered: StanzaErrorCondition | undefined;
+  /** What has to be answered; `undefined` for what must not be. */
+  readonly reply: Message | Presence | IqError | undefined;
+  /** Whether the engine has sent the reply. If not, route it: the stream it came on carries stanzas one way, or is closing. */
+  readonly sent: boolean;
 }
 
 /** A first-level element of a registered extension (see `extensions` in the configuration). */
@@ -105,7 +107,11 @@ export type CloseCause =
 export interface Closed {
   readonly type: 'closed';
   readonly cause: CloseCause;
-  /** `end`: finish writing, then close in order (TLS close_notify). `abort`: cut; nothing may be written. */
+  /**
+   * `end`: write the output, then end our side (TLS close_notify, FIN), and go on reading and discarding until the peer ends
+   * its side or a short time has passed: a connection that is closed with unread input loses what was written last.
+   * `abort`: cut; nothing may be written.
+   */
   readonly transport: 'end' | 'abort';
 }
 

@@ -48,9 +48,9 @@ export class InitiatingEntity {
     const settings = completeInitiatingConfig(config);
     this.#engine = new Engine({
       framing: new TcpFraming(settings.unauthenticatedLimits, config.textCodec),
-      maxBufferedInput: settings.maxBufferedInput,
       closingTimeout: settings.timeouts.closing,
       onTrace: config.onTrace,
+      random: settings.random,
     });
     this.#role = new InitiatingRole(this.#engine, settings);
     this.#extensions = settings.extensions;

@@ -44,9 +44,9 @@ export class ReceivingEntity {
     const settings = completeReceivingConfig(config);
     this.#engine = new Engine({
       framing: new TcpFraming(settings.unauthenticatedLimits, config.textCodec),
-      maxBufferedInput: settings.maxBufferedInput,
       closingTimeout: settings.timeouts.closing,
       onTrace: config.onTrace,
+      random: settings.random,
     });
     this.#role = new ReceivingRole(this.#engine, settings);
     this.#extensions = settings.extensions;

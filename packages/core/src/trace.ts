@@ -5,10 +5,10 @@ export interface TraceEntry {
   readonly direction: 'in' | 'out';
   /** The phase it belongs to. */
   readonly phase: Phase;
-  readonly kind: 'header' | 'element' | 'closing-tag' | 'whitespace';
+  readonly kind: 'header' | 'element' | 'closing-tag' | 'whitespace' | 'violation';
   /** Its bytes on the wire. */
   readonly bytes: number;
-  /** The XML, with the content of SASL elements and other secrets replaced by dots. */
+  /** The XML, with the content of SASL elements and other secrets replaced by dots; of a violation, what it is. */
   readonly xml: string;
 }
 

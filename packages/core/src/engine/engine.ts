@@ -5,70 +5,71 @@ import {
   PAUSED,
   type CloseCause,
   type Closed,
+  type FeaturesReceived,
   type CommonEvent,
   type Milliseconds,
   type TimerName,
 } from '../events.ts';
 import { STREAM_NS } from '../namespaces.ts';
 import type { Ask, AskName, InitiatingAsk, ReceivingAsk } from '../negotiation/asks.ts';
-import type { AskMove, Move } from '../negotiation/move.ts';
+import type { Move } from '../negotiation/move.ts';
 import type { Framing } from '../stream/framing.ts';
 import { readStreamError, streamErrorElement, type StreamErrorFields } from '../stream/stream-error.ts';
 import { streamHeaderElement, type OwnStreamHeader } from '../stream/stream-header.ts';
-import { VIOLATIONS, type Violation } from '../stream/violations.ts';
-import type { TraceEntry, TraceHook } from '../trace.ts';
+import { VIOLATIONS, type Violation, type ViolationFound } from '../stream/violations.ts';
+import type { TraceHook } from '../trace.ts';
 import type { XmlElement, XmlStreamEvent } from '../xml/index.ts';
+import { AskDesk } from './ask-desk.ts';
 import type { EntityDescription } from './description.ts';
-import type { Phase } from './phases.ts';
-import { redact } from './redact.ts';
+import type { ElementKind, Incoming, Phase } from './phases.ts';
 import { Timers } from './timers.ts';
+import { Tracer } from './tracer.ts';
 
 /** What one role adds to the engine. It decides; the engine reads, writes, asks, times and closes. */
 export interface Role {
   /** Where the role is while the stream is open. */
   readonly phase: Phase;
+  /** What may arrive in which phase; everything else is a violation. */
+  readonly legal: Readonly<Partial<Record<Phase, readonly Incoming[]>>>;
   /** The language our texts are in. */
   readonly lang: string;
   /** Bytes of unparsed input that are welcome now. */
   readonly inputBudget: number;
+  /** What is wrong with the peer's header, while a stream error may still explain it. */
+  readonly pendingViolation: ViolationFound | undefined;
+  /** What a first-level element is that is no stream error. */
+  classify(element: XmlElement): ElementKind | ViolationFound;
   onHeader(element: XmlElement): void;
-  /** A first-level element that is no stream error. */
-  onElement(element: XmlElement): void;
-  /** A feature's negotiation has come to a result. */
+  onElement(element: XmlElement, kind: ElementKind): void;
+  /** A negotiation goes on or has come to a result. */
   onMove(move: Extract<Move['next'], { readonly type: 'await' | 'done' | 'rejected' | 'ask' }>): void;
-  /** A stream error has to be sent: make sure that our header stands before it (RFC 6120 §4.9.1.2). */
+  /** Something has to be said: make sure that our header stands before it (RFC 6120 §4.9.1.2). */
   writeMissingHeader(): void;
 }
 
 /** The life of a stream beside its negotiation. */
 type Life =
   | { readonly is: 'open' }
-  /** Our closing tag is sent, theirs is awaited (RFC 6120 §4.4). */
+  /** Our closing tag is sent, theirs is awaited (RFC 6120 §4.4); then the stream is closed for this cause. */
   | { readonly is: 'closing'; readonly cause: CloseCause }
   /** Their closing tag came first; ours goes out with the next `nextEvent`. */
   | { readonly is: 'answering-close' }
   | { readonly is: 'closed' };
 
-/** An ask that waits for its answer. */
-interface OpenAsk {
-  readonly event: InitiatingAsk | ReceivingAsk;
-  readonly move: AskMove;
-}
-
 export interface EngineSettings {
   readonly framing: Framing;
-  readonly maxBufferedInput: number;
   readonly closingTimeout: Milliseconds | undefined;
   readonly onTrace: TraceHook | undefined;
+  readonly random: (length: number) => Uint8Array;
 }
 
 export type EngineTimer = TimerName | 'keepalive';
+
 /** What an engine reports: the events of both roles. */
-export type EngineEvent =
-  | CommonEvent
-  | InitiatingAsk
-  | ReceivingAsk
-  | { readonly type: 'features'; readonly features: XmlElement };
+export type EngineEvent = CommonEvent | FeaturesReceived | InitiatingAsk | ReceivingAsk;
+
+/** As much as one read of a transport may bring on top of what was welcome. */
+const ONE_READ = 262_144;
 
 /**
  * The half of an entity that both roles share: input and output, events, asks, timers, closing. One engine is one
@@ -80,18 +81,19 @@ export class Engine {
   readonly framing: Framing;
   readonly timers: Timers<EngineTimer> = new Timers<EngineTimer>();
   readonly #settings: EngineSettings;
+  readonly #tracer: Tracer | undefined;
   readonly #events: EngineEvent[] = [];
-  /** Asks that were handed out and are no longer open. */
-  readonly #pastAsks = new WeakMap<object, 'answered' | 'lapsed'>();
+  readonly #asks = new AskDesk();
   #role: Role | undefined;
   #life: Life = { is: 'open' };
-  #openAsk: OpenAsk | undefined;
+  #headerWritten = false;
   #eof = false;
   #now: Milliseconds | undefined;
 
   constructor(settings: EngineSettings) {
     this.#settings = settings;
     this.framing = settings.framing;
+    this.#tracer = settings.onTrace === undefined ? undefined : new Tracer(settings.onTrace);
   }
 
   /** Called once, by the role's constructor. */
@@ -100,7 +102,7 @@ export class Engine {
   }
 
   get role(): Role {
-    if (this.#role === undefined) throw new Error('xmpp-wire has a bug: an engine without a role');
+    if (this.#role === undefined) throw new Error('xmpp-wire has a bug: an engine without a role; please report it');
     return this.#role;
   }
 
@@ -122,13 +124,13 @@ export class Engine {
     return this.#life.is === 'open';
   }
 
-  /** Whether stanzas still go out: also between the peer's closing tag and ours (RFC 6120 §4.4). */
-  get takesStanzas(): boolean {
+  /** Whether what we write still goes out: until our closing tag, so also behind the peer's (RFC 6120 §4.4). */
+  get mayWrite(): boolean {
     return this.#life.is === 'open' || this.#life.is === 'answering-close';
   }
 
   get wantsInput(): boolean {
-    if (this.#life.is === 'closed' || this.#openAsk?.move.silence !== undefined) return false;
+    if (this.#life.is === 'closed' || this.#asks.silence !== undefined) return false;
     return this.framing.bufferedInput < this.role.inputBudget;
   }
 
@@ -140,20 +142,19 @@ export class Engine {
     this.timers.refresh('idle', now);
     this.timers.refresh('keepalive', now);
     // Rule 7, RFC 6120 §5.4.3.1: between <proceed/> and the end of the TLS negotiation no byte belongs to XMPP.
-    if (this.#openAsk?.move.silence !== undefined) {
-      this.violate(
+    if (this.#asks.silence !== undefined) {
+      return this.violate(
         'bytes-during-tls-negotiation',
         `${bytes.length} bytes arrived in clear while the transport was being handed to TLS`,
       );
-      return;
     }
-    // Rule 2: stored always, up to a hard bound.
-    if (this.framing.bufferedInput + bytes.length > 2 * this.#settings.maxBufferedInput) {
-      this.violate(
+    // Rule 2: stored also when it is not wanted, up to a hard bound.
+    const bound = this.role.inputBudget + ONE_READ;
+    if (this.framing.bufferedInput + bytes.length > bound) {
+      return this.violate(
         'input-overrun',
-        `more than ${2 * this.#settings.maxBufferedInput} bytes of input wait; stop reading while wantsInput is false`,
+        `more than ${bound} bytes of input wait; stop reading while wantsInput is false`,
       );
-      return;
     }
     this.framing.receive(bytes);
   }
@@ -163,7 +164,7 @@ export class Engine {
     if (this.#life.is === 'closed' || this.#eof) return;
     this.#eof = true;
     // Rule 6: the end of the connection does not wait for an answer.
-    if (this.#openAsk !== undefined) this.#endOfInput();
+    if (this.#asks.isOpen) this.#endOfInput();
   }
 
   handleTimeout(now: Milliseconds): void {
@@ -182,41 +183,20 @@ export class Engine {
     const error = reason === undefined ? undefined : streamErrorElement(reason, this.role.lang);
     const cause: CloseCause = { code: 'closed-locally', reason };
     // Rule 7: inside the TLS negotiation there is no stream to close.
-    if (this.#openAsk?.move.silence !== undefined) return this.finish(cause, 'abort');
+    if (this.#asks.silence !== undefined) return this.finish(cause, 'abort');
     const { phase } = this.role;
     const nothingBegan =
       phase === 'unopened' || (phase === 'awaiting-header' && !this.#headerWritten && error === undefined);
     if (nothingBegan) return this.finish(cause, 'end');
-    this.#lapseAsk();
-    this.#closeOutput(error);
-    if (this.#life.is === 'answering-close') return this.finish(cause, 'end');
-    this.#life = { is: 'closing', cause };
-    this.timers.clear();
-    this.timers.arm('closing', this.#settings.closingTimeout);
-    if (this.#eof) this.#endOfInput();
+    this.#closeInOrder(cause, error);
   }
 
   answer<A>(ask: Ask<AskName, A>, answer: A): boolean {
-    const open = this.#openAsk;
-    const sameAsk: object | undefined = open?.event;
-    if (open === undefined || sameAsk !== ask) {
-      // Rule 5: too late is an ordinary race; twice, or somebody else's, is a mistake.
-      const past = this.#pastAsks.get(ask);
-      if (past === 'lapsed') return false;
-      if (past === 'answered')
-        throw new LocalProtocolError(
-          'ask-already-answered',
-          `this ${ask.ask} ask was answered before; answer each ask once`,
-        );
-      throw new LocalProtocolError(
-        'ask-foreign',
-        `this ${ask.ask} ask is not from this entity; answer the event that nextEvent() returned`,
-      );
-    }
-    // The resume of an ask takes the type that the ask's own type names: Ask<…, A> and askFor() tie the two together.
-    const move = open.move.resume(answer as never);
-    this.#openAsk = undefined;
-    this.#pastAsks.set(ask, 'answered');
+    const open = this.#asks.find(ask);
+    if (open === undefined) return false;
+    // Throws for an answer that cannot be, with the ask still open. askFor() tied the type of `resume` to that of the ask.
+    const move = open.resume(answer as never);
+    this.#asks.settle();
     this.perform(move);
     return true;
   }
@@ -228,7 +208,7 @@ export class Engine {
       const event = this.#events.shift();
       if (event !== undefined) return event;
       if (this.#life.is === 'closed') return ENDED;
-      if (this.#openAsk !== undefined) return PAUSED;
+      if (this.#asks.isOpen) return PAUSED;
       if (this.#life.is === 'answering-close') {
         // RFC 6120 §4.4: what the application had to say is said, now our closing tag.
         this.#closeOutput(undefined);
@@ -254,7 +234,7 @@ export class Engine {
   describe(): EntityDescription {
     return {
       phase: this.phase,
-      openAsk: this.#openAsk?.event.ask,
+      openAsk: this.#asks.openName,
       timers: this.timers.entries(),
       bufferedInput: this.framing.bufferedInput,
       bufferedOutput: this.framing.bufferedOutput,
@@ -268,12 +248,26 @@ export class Engine {
     this.#events.push(event);
   }
 
-  #headerWritten = false;
+  /**
+   * Randomness of exactly this length (rule S9). There is no fallback, and a connection that lost its generator in the
+   * middle of something cannot go on: it is cut.
+   *
+   * @throws LocalProtocolError `random-too-short`.
+   */
+  random(length: number): Uint8Array {
+    const bytes = this.#settings.random(length);
+    if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+    this.finish({ code: 'closed-locally', reason: undefined }, 'abort');
+    throw new LocalProtocolError(
+      'random-too-short',
+      `expected ${length} bytes of the configured 'random', came ${bytes?.length}; the connection is cut`,
+    );
+  }
 
   writeHeader(header: OwnStreamHeader): void {
     const bytes = this.framing.writeHeader(header);
     this.#headerWritten = true;
-    if (this.#settings.onTrace !== undefined) this.#trace('out', 'header', bytes, streamHeaderElement(header));
+    this.#tracer?.element('out', 'header', this.phase, bytes, streamHeaderElement(header));
   }
 
   /** Whether our header of the present stream is out. */
@@ -281,11 +275,12 @@ export class Engine {
     return this.#headerWritten;
   }
 
-  /** Writes a first-level element, unless our closing tag is out. */
-  write(element: XmlElement): void {
-    if (!this.takesStanzas) return;
+  /** Writes a first-level element; false when our closing tag is out, and nothing was written. */
+  write(element: XmlElement): boolean {
+    if (!this.mayWrite) return false;
     const bytes = this.framing.writeElement(element);
-    if (this.#settings.onTrace !== undefined) this.#trace('out', 'element', bytes, element);
+    this.#tracer?.element('out', 'element', this.phase, bytes, element);
+    return true;
   }
 
   /** RFC 6120 §4.3.3: the streams are replaced; no closing tag, no byte lost. */
@@ -308,9 +303,8 @@ export class Engine {
     switch (next.type) {
       case 'ask':
         this.role.onMove(next);
-        this.#openAsk = { event: next.ask, move: next };
-        this.emit(next.ask);
-        return;
+        this.#asks.open(next);
+        return this.emit(next.ask);
       case 'await':
       case 'done':
       case 'rejected':
@@ -319,8 +313,8 @@ export class Engine {
         return this.violate(next.violation, next.detail);
       case 'gave-up':
         if (next.cut) return this.finish(next.cause, 'abort');
-        this.#closeOutput(next.error === undefined ? undefined : streamErrorElement(next.error, this.role.lang));
-        return this.finish(next.cause, 'end');
+        if (next.error !== undefined) return this.fail(next.error, next.cause);
+        return this.#closeInOrder(next.cause, undefined);
       default:
         return unreachable(next, 'perform');
     }
@@ -336,7 +330,7 @@ export class Engine {
 
   /** RFC 6120 §4.9.1.1: a stream error, the closing tag, and that is all. */
   fail(error: StreamErrorFields, cause: CloseCause): void {
-    if (this.takesStanzas) this.#closeOutput(streamErrorElement(error, this.role.lang));
+    if (this.mayWrite) this.#closeOutput(streamErrorElement(error, this.role.lang));
     this.finish(cause, 'end');
   }
 
@@ -346,6 +340,7 @@ export class Engine {
     this.#lapseAsk();
     this.#life = { is: 'closed' };
     this.timers.clear();
+    this.framing.discardInput();
     if (transport === 'abort') this.framing.discardOutput();
     this.emit({ type: 'closed', cause, transport });
   }
@@ -353,19 +348,18 @@ export class Engine {
   // --- inside
 
   #handle(incoming: XmlStreamEvent): void {
-    if (this.#settings.onTrace !== undefined) this.#traceIncoming(incoming);
+    this.#tracer?.incoming(incoming, this.phase, this.framing.eventBytes);
     switch (incoming.type) {
       case 'header':
-        return this.#life.is === 'closing' ? undefined : this.role.onHeader(incoming.element);
+        return this.#life.is === 'open' ? this.role.onHeader(incoming.element) : undefined;
       case 'element':
-        if (incoming.element.is('error', STREAM_NS)) return this.#streamErrorReceived(incoming.element);
-        return this.role.onElement(incoming.element);
+        return this.#elementReceived(incoming.element);
       case 'closing-tag':
         return this.#closingTagReceived();
       case 'whitespace':
         return;
       case 'violation':
-        // After our own closing tag nothing can be sent any more; what is there is all there will be.
+        // After our own closing tag nothing can be said any more; what came so far is all there will be.
         if (this.#life.is === 'closing') return this.finish(this.#life.cause, 'end');
         return this.violate(incoming.violation, incoming.detail);
       default:
@@ -373,10 +367,29 @@ export class Engine {
     }
   }
 
+  #elementReceived(element: XmlElement): void {
+    if (element.is('error', STREAM_NS)) return this.#streamErrorReceived(element);
+    const { role, isOpen } = this;
+    const found = isOpen ? role.pendingViolation : undefined;
+    const kind = found ?? role.classify(element);
+    // RFC 6120 §4.4: behind our closing tag only what an established stream delivers still counts.
+    if (typeof kind === 'object') return isOpen ? this.violate(kind.violation, kind.detail) : undefined;
+    if (role.legal[this.phase]?.includes(kind) === true) return role.onElement(element, kind);
+    if (!isOpen) return;
+    // RFC 6120 §4.3.5: stanzas are not accepted before the negotiation is complete.
+    const violation = kind === 'stanza' ? 'stanza-before-completion' : 'element-out-of-order';
+    this.violate(violation, `<${element.name}/> in ${element.namespace} came in phase ${this.phase}`);
+  }
+
   // RFC 6120 §4.9.1.1: whoever receives a stream error closes the stream.
   #streamErrorReceived(element: XmlElement): void {
+    const error = readStreamError(element);
+    const cause: CloseCause =
+      this.#life.is === 'closing' && this.#life.cause.code !== 'closed-locally'
+        ? this.#life.cause
+        : { code: 'stream-error-received', error };
     if (this.#life.is === 'open') this.#closeOutput(undefined);
-    this.finish({ code: 'stream-error-received', error: readStreamError(element) }, 'end');
+    this.finish(cause, 'end');
   }
 
   #closingTagReceived(): void {
@@ -388,7 +401,7 @@ export class Engine {
 
   #endOfInput(): void {
     if (this.#life.is === 'closing') return this.finish(this.#life.cause, 'end');
-    const silent = this.#openAsk?.move.silence !== undefined;
+    const silent = this.#asks.silence !== undefined;
     const detail = `the connection ended without a closing tag in phase ${this.phase}`;
     this.finish({ code: 'unexpected-eof', detail }, silent ? 'abort' : 'end');
   }
@@ -398,16 +411,24 @@ export class Engine {
       case 'keepalive':
         // RFC 6120 §4.6.1: only on an established stream; the timer is armed nowhere else.
         this.framing.writeWhitespace();
-        if (this.#settings.onTrace !== undefined) this.#traceText('out', 'whitespace', 1, ' ');
-        this.timers.refresh('keepalive', now);
-        return;
-      case 'closing':
-        return this.finish({ code: 'timed-out', timer: 'closing' }, 'abort');
-      case 'negotiation':
-      case 'idle': {
-        const cause: CloseCause = { code: 'timed-out', timer: name };
-        if (this.#openAsk?.move.silence !== undefined) return this.finish(cause, 'abort');
-        // RFC 6120 §4.6.2, §4.9.3.4.
+        this.#tracer?.whitespace('out', this.phase, 1);
+        return this.timers.refresh('keepalive', now);
+      case 'closing': {
+        // Why we wanted to close says more than that the peer did not answer, unless there was no other reason.
+        const reason = this.#life.is === 'closing' ? this.#life.cause : undefined;
+        const cause: CloseCause =
+          reason === undefined || reason.code === 'closed-locally' ? { code: 'timed-out', timer: 'closing' } : reason;
+        return this.finish(cause, 'abort');
+      }
+      case 'idle':
+        // RFC 6120 §4.6.3: nothing says that the peer is gone, only that it has been silent for longer than we allow.
+        return this.fail({ condition: 'policy-violation' }, { code: 'timed-out', timer: 'idle' });
+      case 'negotiation': {
+        const cause: CloseCause = { code: 'timed-out', timer: 'negotiation' };
+        if (this.#asks.silence !== undefined) return this.finish(cause, 'abort');
+        const found = this.role.pendingViolation;
+        if (found !== undefined) return this.violate(found.violation, found.detail);
+        // RFC 6120 §4.9.3.4: the peer has not answered what we sent.
         return this.fail({ condition: 'connection-timeout' }, cause);
       }
       default:
@@ -415,46 +436,36 @@ export class Engine {
     }
   }
 
+  // RFC 6120 §4.4: our closing tag, then theirs, within a time.
+  #closeInOrder(cause: CloseCause, error: XmlElement | undefined): void {
+    this.#lapseAsk();
+    this.#closeOutput(error);
+    if (this.#life.is === 'answering-close') return this.finish(cause, 'end');
+    this.#life = { is: 'closing', cause };
+    this.timers.clear();
+    this.timers.arm('closing', this.#settings.closingTimeout);
+  }
+
   #closeOutput(error: XmlElement | undefined): void {
     this.role.writeMissingHeader();
     if (error !== undefined) this.write(error);
     const bytes = this.framing.writeClosingTag();
-    if (this.#settings.onTrace !== undefined) this.#traceText('out', 'closing-tag', bytes, '</stream:stream>');
+    this.#tracer?.closingTag('out', this.phase, bytes);
   }
 
   #lapseAsk(): void {
-    const open = this.#openAsk;
-    if (open === undefined) return;
-    this.#openAsk = undefined;
-    this.#pastAsks.set(open.event, 'lapsed');
-    const queued = this.#events.indexOf(open.event);
+    const ask = this.#asks.lapse();
+    const queued = ask === undefined ? -1 : this.#events.indexOf(ask);
     if (queued >= 0) this.#events.splice(queued, 1);
   }
 
   #tick(now: Milliseconds): void {
-    if (this.#now !== undefined && !(now >= this.#now)) {
+    if (!Number.isFinite(now) || (this.#now !== undefined && now < this.#now)) {
       throw new LocalProtocolError(
         'clock-went-backwards',
-        `expected a monotonic time of at least ${this.#now} ms, came ${now}; use performance.now() or its like`,
+        `expected a monotonic time${this.#now === undefined ? '' : ` of at least ${this.#now} ms`}, came ${now}; use performance.now() or its like`,
       );
     }
     this.#now = now;
-  }
-
-  #traceIncoming(incoming: XmlStreamEvent): void {
-    const bytes = this.framing.eventBytes;
-    if (incoming.type === 'header' || incoming.type === 'element')
-      this.#trace('in', incoming.type, bytes, incoming.element);
-    else if (incoming.type === 'closing-tag') this.#traceText('in', 'closing-tag', bytes, '</stream:stream>');
-    else if (incoming.type === 'whitespace') this.#traceText('in', 'whitespace', bytes, ' ');
-  }
-
-  #trace(direction: TraceEntry['direction'], kind: 'header' | 'element', bytes: number, element: XmlElement): void {
-    const text = redact(element).toString();
-    this.#traceText(direction, kind, bytes, kind === 'header' ? text.replace(/\/>$/, '>') : text);
-  }
-
-  #traceText(direction: TraceEntry['direction'], kind: TraceEntry['kind'], bytes: number, text: string): void {
-    this.#settings.onTrace?.({ direction, phase: this.phase, kind, bytes, xml: text });
   }
 }

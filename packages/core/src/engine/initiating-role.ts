@@ -1,22 +1,23 @@
-import { LocalProtocolError } from '../errors.ts';
+import { LocalProtocolError, unreachable } from '../errors.ts';
 import type { StanzaOrigin } from '../events.ts';
 import { parseJid, type Jid } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
-import { STREAM_NS, type ContentNamespace } from '../namespaces.ts';
+import { SERVER_NS, type ContentNamespace } from '../namespaces.ts';
 import { authenticateInitiating } from '../negotiation/authenticate-initiating.ts';
 import { bindInitiating } from '../negotiation/bind-initiating.ts';
 import type { InitiatingContext, InitiatingConversation, InitiatingFeature } from '../negotiation/feature.ts';
-import { isProtected, type Security, type Standing } from '../negotiation/facts.ts';
-import type { NextMove } from '../negotiation/move.ts';
+import { addressOf, isProtected, type Security, type Standing } from '../negotiation/facts.ts';
+import { gaveUp, type NextMove } from '../negotiation/move.ts';
 import type { InitiatingSettings } from '../negotiation/settings.ts';
 import { startTlsInitiating } from '../negotiation/starttls-initiating.ts';
-import { errorOf, readStanza, stanzaKindOf, type Stanza } from '../stanza/index.ts';
+import { errorOf, readStanza, type Stanza } from '../stanza/index.ts';
 import { readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
-import { compareVersions, formatVersion, XMPP_1_0 } from '../stream/version.ts';
+import { formatVersion, XMPP_1_0 } from '../stream/version.ts';
+import type { ViolationFound } from '../stream/violations.ts';
 import type { XmlElement } from '../xml/index.ts';
 import type { Engine, Role } from './engine.ts';
 import { classifyFirstLevel } from './first-level.ts';
-import { INITIATING_LEGAL, type Incoming, type InitiatingPhase } from './phases.ts';
+import { INITIATING_LEGAL, type ElementKind, type InitiatingPhase } from './phases.ts';
 
 /** In the order of layers: TLS, then SASL, then a resource (RFC 6120 §13.3). */
 const FEATURES: readonly InitiatingFeature[] = [startTlsInitiating, authenticateInitiating, bindInitiating];
@@ -25,7 +26,12 @@ const FEATURES: readonly InitiatingFeature[] = [startTlsInitiating, authenticate
 type State =
   | { readonly phase: 'unopened'; readonly standing: Standing }
   | { readonly phase: 'awaiting-header'; readonly standing: Standing }
-  | { readonly phase: 'awaiting-features'; readonly standing: Standing; readonly header: StreamHeader }
+  | {
+      readonly phase: 'awaiting-features';
+      readonly standing: Standing;
+      readonly header: StreamHeader;
+      readonly problem: ViolationFound | undefined;
+    }
   | {
       readonly phase: 'negotiating' | 'switching-to-tls';
       readonly standing: Standing;
@@ -52,6 +58,8 @@ export interface InitiatingRoleSettings extends InitiatingSettings {
 
 /** The initiating entity's side of a stream (RFC 6120 §4.3.7). */
 export class InitiatingRole implements Role {
+  readonly legal: typeof INITIATING_LEGAL = INITIATING_LEGAL;
+  readonly onlyReceives = false;
   readonly #engine: Engine;
   readonly #settings: InitiatingRoleSettings;
   #state: State;
@@ -76,7 +84,9 @@ export class InitiatingRole implements Role {
   }
 
   open(): void {
-    if (this.#state.phase !== 'unopened' || !this.#engine.isOpen) {
+    if (!this.#engine.isOpen)
+      throw new LocalProtocolError('already-closed', 'the stream was closed; make a new InitiatingEntity');
+    if (this.#state.phase !== 'unopened') {
       throw new LocalProtocolError(
         'already-opened',
         'open() is for once; make a new InitiatingEntity for a new connection',
@@ -86,55 +96,60 @@ export class InitiatingRole implements Role {
     this.#openStream(this.#state.standing);
   }
 
+  get pendingViolation(): ViolationFound | undefined {
+    return this.#state.phase === 'awaiting-features' ? this.#state.problem : undefined;
+  }
+
+  classify(element: XmlElement): ElementKind | ViolationFound {
+    const state = this.#state;
+    if (state.phase === 'negotiating' && state.conversation.claims(element)) return 'negotiation';
+    const kind = classifyFirstLevel(element, this.#settings.contentNamespace, this.#settings.extensions);
+    // RFC 6120 §4.3.2: <features/> is the first thing behind the response header.
+    if (state.phase === 'awaiting-features' && kind !== 'features' && kind !== 'stanza') {
+      return {
+        violation: 'features-expected',
+        detail: `expected <features/>, came <${element.name}/> in ${element.namespace}`,
+      };
+    }
+    return kind;
+  }
+
   onHeader(element: XmlElement): void {
     const state = this.#state;
     if (state.phase !== 'awaiting-header') return;
     const { header, problem } = readStreamHeader(element);
+    // Not even a stream: nothing that follows can be understood.
     if (problem !== undefined) return this.#engine.violate(problem.violation, problem.detail);
-    // RFC 6120 §4.8.2: both streams have the same content namespace.
-    if (header.contentNamespace !== undefined && header.contentNamespace !== this.#settings.contentNamespace) {
-      return this.#engine.violate(
-        'content-namespace-differs',
-        `expected ${this.#settings.contentNamespace}, the response header declares ${JSON.stringify(header.contentNamespace)}`,
-      );
-    }
-    this.#state = { phase: 'awaiting-features', standing: state.standing, header };
+    this.#state = { phase: 'awaiting-features', standing: state.standing, header, problem: this.#problemOf(header) };
     this.#engine.emit({ type: 'stream-opened', header });
-    // RFC 6120 §4.7.5: without a version, or with another major one, no features will come that we could use.
-    if (header.version === undefined)
-      return this.#engine.violate('version-absent', 'the response header has no version; XMPP 1.0 is needed');
-    if (header.version.major !== XMPP_1_0.major || compareVersions(header.version, XMPP_1_0) > 0) {
-      this.#engine.violate(
-        'version-unsupported',
-        `expected version 1.0, the response header says ${formatVersion(header.version)}`,
-      );
-    }
   }
 
-  onElement(element: XmlElement): void {
+  onElement(element: XmlElement, kind: ElementKind): void {
     const state = this.#state;
-    if (state.phase === 'negotiating' && this.#engine.isOpen) {
-      const move = state.conversation.receive(element);
-      if (move !== undefined) return this.#engine.perform(move);
-    }
-    if (state.phase === 'awaiting-features' && this.#engine.isOpen)
-      return this.#expectFeatures(element, state.standing, state.header);
-    const kind = classifyFirstLevel(element, this.#settings.contentNamespace, this.#settings.extensions);
-    if (typeof kind === 'object') {
-      if (this.#engine.isOpen) this.#engine.violate(kind.violation, kind.detail);
-      return;
-    }
     // While we are closing, only what an established stream delivers still counts (RFC 6120 §4.4).
     if (!this.#engine.isOpen && state.phase !== 'established') return;
-    const legal: readonly Incoming[] = INITIATING_LEGAL[state.phase];
-    if (!legal.includes(kind)) {
-      const violation = kind === 'stanza' ? 'stanza-before-completion' : 'element-out-of-order';
-      return this.#engine.violate(violation, `<${element.name}/> in ${element.namespace} came in phase ${state.phase}`);
+    switch (state.phase) {
+      case 'awaiting-features':
+        this.#engine.emit({ type: 'features', features: element });
+        return this.#negotiate(element, state.standing, state.header);
+      case 'negotiating': {
+        if (kind === 'negotiation') return this.#engine.perform(state.conversation.receive(element));
+        // A server that has something to say before a resource is bound may do so; before SASL nobody may.
+        if (state.standing.level === 'authenticated') return this.#stanzaReceived(element, state.header, undefined);
+        return this.#engine.violate('stanza-before-completion', `<${element.name}/> came before authentication`);
+      }
+      case 'established':
+        if (kind === 'extension') this.#engine.emit({ type: 'element', element });
+        // RFC 6120 §4.3.5: once complete, an empty <features/> may come and means nothing.
+        if (kind === 'stanza') this.#stanzaReceived(element, state.header, state.jid);
+        return;
+      case 'unopened':
+      case 'awaiting-header':
+      case 'switching-to-tls':
+        throw new Error(`xmpp-wire has a bug: an element in phase ${state.phase}; please report it`);
+      default:
+        return unreachable(state, 'onElement');
     }
-    if (state.phase !== 'established') return;
-    if (kind === 'extension') this.#engine.emit({ type: 'element', element });
-    // RFC 6120 §4.3.5: once complete, an empty <features/> may come and means nothing.
-    if (kind === 'stanza') this.#stanzaReceived(element, state.header, state.jid);
   }
 
   onMove(move: Extract<NextMove, { readonly type: 'await' | 'done' | 'rejected' | 'ask' }>): void {
@@ -185,31 +200,35 @@ export class InitiatingRole implements Role {
     this.#state = { phase: 'awaiting-header', standing };
   }
 
-  // RFC 6120 §4.3.2: <features/> is the first thing behind the response header.
-  #expectFeatures(element: XmlElement, standing: Standing, header: StreamHeader): void {
-    if (element.is('features', STREAM_NS)) return this.#featuresReceived(element, standing, header);
-    const isStanza = stanzaKindOf(element, this.#settings.contentNamespace) !== undefined;
-    this.#engine.violate(
-      isStanza ? 'stanza-before-completion' : 'features-expected',
-      `expected <features/>, came <${element.name}/> in ${element.namespace}`,
-    );
-  }
-
-  #featuresReceived(features: XmlElement, standing: Standing, header: StreamHeader): void {
-    const { domain, jidPreparation } = this.#settings;
-    // RFC 6120 §4.7.1: the peer speaks for the domain we asked for. Looked at here and not at the header, because a
-    // header that precedes a stream error may name another one (§4.9.1.3). Old servers leave it out.
-    if (header.from !== undefined) {
-      const from = parseJid(header.from, jidPreparation);
-      if (!from.ok || !from.jid.equals(domain)) {
-        return this.#engine.violate(
-          'response-from-wrong',
-          `expected a response header from ${domain.toString()}, it is from ${JSON.stringify(header.from)}`,
-        );
-      }
+  // Judged when something other than a stream error follows the header: an error explains more, and the header before
+  // it may be in any name (RFC 6120 §4.9.1.3).
+  #problemOf(header: StreamHeader): ViolationFound | undefined {
+    const { domain, contentNamespace, jidPreparation } = this.#settings;
+    // RFC 6120 §4.8.2: both streams have the same content namespace.
+    if (header.contentNamespace !== undefined && header.contentNamespace !== contentNamespace) {
+      const came = JSON.stringify(header.contentNamespace);
+      return {
+        violation: 'content-namespace-differs',
+        detail: `expected ${contentNamespace}, the response header declares ${came}`,
+      };
     }
-    this.#engine.emit({ type: 'features', features });
-    this.#negotiate(features, standing, header);
+    // RFC 6120 §4.7.5: without a version there are no features; another major version is another protocol; minor ones do not count.
+    if (header.version === undefined) {
+      return { violation: 'version-absent', detail: 'the response header has no version; XMPP 1.0 is needed' };
+    }
+    if (header.version.major !== XMPP_1_0.major) {
+      return {
+        violation: 'version-unsupported',
+        detail: `expected version 1.0, the response header says ${formatVersion(header.version)}`,
+      };
+    }
+    // RFC 6120 §4.7.1: the peer speaks for the domain we asked for; old servers leave it out.
+    const from = header.from === undefined ? undefined : parseJid(header.from, jidPreparation);
+    if (from === undefined || (from.ok && from.jid.equals(domain))) return undefined;
+    return {
+      violation: 'response-from-wrong',
+      detail: `expected a response header from ${domain.toString()}, it is from ${JSON.stringify(header.from)}`,
+    };
   }
 
   // RFC 6120 §4.3.7: negotiate what is due; when nothing is, the negotiation is complete.
@@ -218,12 +237,14 @@ export class InitiatingRole implements Role {
     const due = FEATURES.find((feature) => feature.isDue(standing, settings.contentNamespace));
     if (due === undefined) return this.#established(features, standing, header);
     if (!due.tryUnadvertised && !features.childElements().some((child) => due.advertises(child))) {
-      return this.#incompatible(
-        due.name,
-        `expected the server to offer ${due.name} now; it offers ${offersOf(features)}`,
-      );
+      return this.#missing(due.name, `expected the server to offer ${due.name} now; it offers ${offersOf(features)}`);
     }
-    const context: InitiatingContext = { settings, standing, features };
+    const context: InitiatingContext = {
+      settings,
+      standing,
+      features,
+      random: (length) => this.#engine.random(length),
+    };
     const conversation = due.converse(context);
     this.#state = { phase: 'negotiating', standing, header, features, conversation };
     this.#engine.perform(conversation.begin());
@@ -235,9 +256,18 @@ export class InitiatingRole implements Role {
       .childElements()
       .find((child) => isMarkedRequired(child) && !FEATURES.some((feature) => feature.advertises(child)));
     if (unknown !== undefined)
-      return this.#incompatible(unknown.namespace, `the server requires <${unknown.name}/> in ${unknown.namespace}`);
+      return this.#engine.fail(
+        { condition: 'unsupported-feature' },
+        {
+          code: 'peer-incompatible',
+          missing: unknown.namespace,
+          detail: `the server requires <${unknown.name}/> in ${unknown.namespace}`,
+        },
+      );
     if (standing.level === 'anonymous') throw new Error('xmpp-wire has a bug: established without authentication');
-    const jid = standing.level === 'bound' ? standing.jid : standing.identity.jid;
+    const jid = standing.level === 'bound' ? standing.jid : addressOf(standing.identity);
+    // Where SASL restarts nothing, this is where the peer has earned our ordinary limits.
+    this.#engine.framing.useLimits(this.#settings.limits);
     const { timers } = this.#engine;
     timers.disarm('negotiation');
     timers.arm('idle', this.#settings.timeouts.idle);
@@ -246,43 +276,49 @@ export class InitiatingRole implements Role {
     this.#engine.emit({ type: 'established', by: standing.level, jid });
   }
 
-  #incompatible(missing: string, detail: string): void {
-    this.#engine.fail({ condition: 'unsupported-feature' }, { code: 'peer-incompatible', missing, detail });
+  // Nothing is wrong with the peer; it just does not have what we cannot do without.
+  #missing(missing: string, detail: string): void {
+    this.#engine.perform(gaveUp({ code: 'peer-incompatible', missing, detail }));
   }
 
-  #stanzaReceived(element: XmlElement, header: StreamHeader, jid: Jid): void {
+  #stanzaReceived(element: XmlElement, header: StreamHeader, jid: Jid | undefined): void {
     const { contentNamespace, jidPreparation, domain } = this.#settings;
+    // RFC 6120 §4.5, rule S24: the stream of a server that we called carries our stanzas; its own come on a stream of theirs.
+    if (contentNamespace === SERVER_NS) {
+      return this.#engine.violate(
+        'stanza-against-direction',
+        `<${element.name}/> came from the server that this stream only sends to`,
+      );
+    }
     const reading = readStanza(element, { contentNamespace, lang: header.lang, preparation: jidPreparation });
     if (reading === undefined) return;
-    if (reading.ok)
+    if (reading.ok) {
       return this.#engine.emit({
         type: 'stanza',
         stanza: reading.stanza,
         origin: originOf(reading.stanza, jid, domain),
       });
+    }
     // RFC 6120 §8.2.3, §8.3.1: a request that breaks a rule is answered, whatever else is not.
     const { problem } = reading;
-    const answer =
+    const reply =
       problem.kind === 'iq' && problem.problem !== 'from-malformed'
         ? errorOf(problem, { condition: problem.condition })
         : undefined;
-    if (answer !== undefined) this.#engine.write(answer.element);
-    this.#engine.emit({
-      type: 'stanza-refused',
-      problem,
-      answered: answer === undefined ? undefined : problem.condition,
-    });
+    const sent = reply !== undefined && this.#engine.write(reply.element);
+    this.#engine.emit({ type: 'stanza-refused', problem, reply, sent });
   }
 }
 
-/** Rule S18: whose word a stanza is. */
-function originOf(stanza: Stanza, jid: Jid, domain: Jid): StanzaOrigin {
+/** Rule S18: whose word a stanza is; `jid` is unknown until a resource is bound. */
+function originOf(stanza: Stanza, jid: Jid | undefined, domain: Jid): StanzaOrigin {
   const { from } = stanza;
   // RFC 6120 §8.1.2.1: a stanza without 'from' is from the account itself.
-  if (from === undefined) return jid.localpart === undefined ? 'server' : 'account';
+  if (from === undefined) return 'account';
+  if (from.equals(domain)) return 'server';
+  if (jid === undefined) return 'other';
   if (from.equals(jid)) return 'self';
-  if (from.equals(jid.bare)) return 'account';
-  return from.equals(domain) ? 'server' : 'other';
+  return from.equals(jid.bare) ? 'account' : 'other';
 }
 
 /** RFC 6120 §4.3.2: the mark that new mandatory features carry. */

@@ -1,24 +1,25 @@
 import { base64Encode } from '../bytes/base64.ts';
-import { LocalProtocolError } from '../errors.ts';
-import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
+import { LocalProtocolError, unreachable } from '../errors.ts';
+import { jid, parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
 import { SERVER_NS, STREAM_NS, type ContentNamespace } from '../namespaces.ts';
 import type { AcceptStreamAsk, StreamRefusal } from '../negotiation/asks.ts';
 import { authenticateReceiving } from '../negotiation/authenticate-receiving.ts';
 import { bindReceiving } from '../negotiation/bind-receiving.ts';
-import { isProtected, type Security, type Standing } from '../negotiation/facts.ts';
+import { addressOf, isProtected, type Security, type Standing } from '../negotiation/facts.ts';
 import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from '../negotiation/feature.ts';
 import { askFor, gaveUp, sendAndAwait, type Move, type NextMove } from '../negotiation/move.ts';
 import { checkPolicy, type StreamPolicy } from '../negotiation/policy.ts';
 import { startTlsReceiving } from '../negotiation/starttls-receiving.ts';
 import { streamErrorElement } from '../stream/stream-error.ts';
 import { chooseLanguage } from '../stream/language.ts';
-import { readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
+import { extensionDeclaredIn, readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
+import type { ViolationFound } from '../stream/violations.ts';
 import { compareVersions, formatVersion, XMPP_1_0 } from '../stream/version.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
 import type { Engine, Role } from './engine.ts';
 import { classifyFirstLevel } from './first-level.ts';
-import { RECEIVING_LEGAL, type Incoming, type ReceivingPhase } from './phases.ts';
+import { RECEIVING_LEGAL, type ElementKind, type ReceivingPhase } from './phases.ts';
 import { takeClientStanza, takeServerStanza } from './stanza-intake.ts';
 
 const FEATURES: readonly ReceivingFeature[] = [startTlsReceiving, authenticateReceiving, bindReceiving];
@@ -27,6 +28,11 @@ const FEATURES: readonly ReceivingFeature[] = [startTlsReceiving, authenticateRe
 interface Accepted {
   readonly policy: StreamPolicy;
   readonly domain: Jid;
+  /** `to` of the header that was accepted: it may be another name of the host. */
+  readonly to: string | undefined;
+  /** The bare address in the protected header before SASL. */
+  readonly claimed: Jid | undefined;
+  /** Of our texts on the present stream. */
   readonly lang: string;
   readonly contentNamespace: ContentNamespace;
 }
@@ -66,11 +72,12 @@ export interface ReceivingRoleSettings {
     readonly idle: number | undefined;
     readonly keepalive: number | undefined;
   };
-  random(length: number): Uint8Array;
 }
 
 /** The receiving entity's side of a stream (RFC 6120 §4.3). */
 export class ReceivingRole implements Role {
+  readonly legal: typeof RECEIVING_LEGAL = RECEIVING_LEGAL;
+  readonly pendingViolation: undefined;
   readonly #engine: Engine;
   readonly #settings: ReceivingRoleSettings;
   #state: State;
@@ -94,9 +101,11 @@ export class ReceivingRole implements Role {
   }
 
   get lang(): string {
-    return 'accepted' in this.#state && this.#state.accepted !== undefined
-      ? this.#state.accepted.lang
-      : this.#settings.lang;
+    return this.#accepted?.lang ?? this.#settings.lang;
+  }
+
+  get #accepted(): Accepted | undefined {
+    return 'accepted' in this.#state ? this.#state.accepted : undefined;
   }
 
   get inputBudget(): number {
@@ -106,32 +115,24 @@ export class ReceivingRole implements Role {
       : this.#settings.maxBufferedInput;
   }
 
+  classify(element: XmlElement): ElementKind | ViolationFound {
+    const state = this.#state;
+    const negotiating = state.phase === 'offering' || state.phase === 'negotiating';
+    if (negotiating && state.negotiations.some((each) => each.claims(element))) return 'negotiation';
+    const contentNamespace =
+      'header' in state && 'accepted' in state ? state.accepted.contentNamespace : this.#settings.contentNamespaces[0];
+    return classifyFirstLevel(element, contentNamespace, this.#settings.extensions);
+  }
+
   onHeader(element: XmlElement): void {
     const state = this.#state;
     if (state.phase !== 'awaiting-header') return;
     const { header, problem } = readStreamHeader(element);
     this.#peerHeader = header;
-    if (problem !== undefined) return this.#engine.violate(problem.violation, problem.detail);
-    const contentNamespace = this.#contentNamespaceOf(header);
-    if (contentNamespace === undefined) {
-      return this.#engine.violate(
-        'content-namespace-unsupported',
-        `expected ${this.#settings.contentNamespaces.join(' or ')}, the header declares ${JSON.stringify(header.contentNamespace)}`,
-      );
-    }
-    // RFC 6120 §4.7.5: XMPP 0.9 has neither TLS nor SASL, so there is nothing we could do for it.
-    if (header.version === undefined)
-      return this.#engine.violate('version-absent', 'the header has no version; XMPP 1.0 is needed');
-    if (header.version.major < XMPP_1_0.major) {
-      return this.#engine.violate(
-        'version-unsupported',
-        `expected version 1.0 or higher, the header says ${formatVersion(header.version)}`,
-      );
-    }
-    const from = header.from === undefined ? undefined : parseJid(header.from, this.#settings.jidPreparation);
-    if (from?.ok === false)
-      return this.#engine.violate('header-from-malformed', `'from' is no JID: ${from.error.message}`);
-    if (state.accepted !== undefined) return this.#continueAfterSasl(header, from?.jid, state.standing, state.accepted);
+    const found = problem ?? this.#problemOf(element, header);
+    if (found !== undefined) return this.#engine.violate(found.violation, found.detail);
+    const contentNamespace = this.#contentNamespaceOf(header) ?? this.#settings.contentNamespaces[0];
+    if (state.accepted !== undefined) return this.#continueAfterSasl(header, state.standing, state.accepted);
     this.#state = { phase: 'accepting', standing: state.standing, header };
     const ask: AcceptStreamAsk = {
       type: 'ask',
@@ -149,43 +150,29 @@ export class ReceivingRole implements Role {
     );
   }
 
-  onElement(element: XmlElement): void {
+  onElement(element: XmlElement, kind: ElementKind): void {
     const state = this.#state;
-    if ((state.phase === 'offering' || state.phase === 'negotiating') && this.#engine.isOpen) {
-      const negotiation = state.negotiations.find((each) => each.claims(element));
-      if (negotiation !== undefined) {
+    // While we are closing, only what an established stream delivers still counts (RFC 6120 §4.4).
+    if (!this.#engine.isOpen && state.phase !== 'established') return;
+    switch (state.phase) {
+      case 'offering':
+      case 'negotiating': {
+        const negotiation = state.negotiations.find((each) => each.claims(element));
+        if (negotiation === undefined)
+          throw new Error('xmpp-wire has a bug: an element that no negotiation claims; please report it');
         this.#state = { ...state, phase: 'negotiating' };
         return this.#engine.perform(negotiation.receive(element, state.standing));
       }
+      case 'established':
+        if (kind === 'extension') return this.#engine.emit({ type: 'element', element });
+        return this.#stanzaReceived(element, state.jid, state.header, state.accepted);
+      case 'awaiting-header':
+      case 'accepting':
+      case 'switching-to-tls':
+        throw new Error(`xmpp-wire has a bug: an element in phase ${state.phase}; please report it`);
+      default:
+        return unreachable(state, 'onElement');
     }
-    if (state.phase === 'awaiting-header' || state.phase === 'accepting') return;
-    const kind = classifyFirstLevel(element, state.accepted.contentNamespace, this.#settings.extensions);
-    if (typeof kind === 'object') {
-      if (this.#engine.isOpen) this.#engine.violate(kind.violation, kind.detail);
-      return;
-    }
-    // While we are closing, only what an established stream delivers still counts (RFC 6120 §4.4).
-    if (!this.#engine.isOpen && state.phase !== 'established') return;
-    const legal: readonly Incoming[] = RECEIVING_LEGAL[state.phase];
-    if (!legal.includes(kind)) {
-      // RFC 6120 §4.3.5: stanzas are not accepted before the negotiation is complete.
-      const violation = kind === 'stanza' ? 'stanza-before-completion' : 'element-out-of-order';
-      return this.#engine.violate(violation, `<${element.name}/> in ${element.namespace} came in phase ${state.phase}`);
-    }
-    if (state.phase !== 'established') return;
-    if (kind === 'extension') return this.#engine.emit({ type: 'element', element });
-    const intake = {
-      element,
-      jid: state.jid,
-      domain: state.accepted.domain,
-      contentNamespace: state.accepted.contentNamespace,
-      lang: state.header.lang,
-      preparation: this.#settings.jidPreparation,
-    };
-    const taken = state.accepted.contentNamespace === SERVER_NS ? takeServerStanza(intake) : takeClientStanza(intake);
-    if ('violation' in taken) return this.#engine.violate(taken.violation, taken.detail);
-    if (taken.answer !== undefined) this.#engine.write(taken.answer);
-    this.#engine.emit(taken.event);
   }
 
   onMove(move: Extract<NextMove, { readonly type: 'await' | 'done' | 'rejected' | 'ask' }>): void {
@@ -214,9 +201,14 @@ export class ReceivingRole implements Role {
     }
   }
 
-  // RFC 6120 §4.9.1.2: an error during setup still has our header before it.
+  get onlyReceives(): boolean {
+    return this.#accepted?.contentNamespace === SERVER_NS;
+  }
+
+  // RFC 6120 §4.9.1.2: an error during setup still has our header before it; §4.9.1.3: in a name of ours, or in none.
   writeMissingHeader(): void {
-    if (!this.#engine.headerWritten) this.#writeHeader(this.#settings.domain ?? '', this.lang);
+    if (this.#engine.headerWritten) return;
+    this.#writeHeader(this.#accepted?.domain.domainpart ?? this.#settings.domain ?? '', this.lang);
   }
 
   establishedContentNamespace(): ContentNamespace {
@@ -227,7 +219,7 @@ export class ReceivingRole implements Role {
     );
   }
 
-  /** Makes what the answer to `accept-stream` says true. */
+  /** Makes what the answer to `accept-stream` says true; whatever can throw does so before anything is written. */
   #decided(
     answer: StreamPolicy | StreamRefusal,
     header: StreamHeader,
@@ -235,91 +227,92 @@ export class ReceivingRole implements Role {
     standing: Standing,
   ): Move {
     if ('refuse' in answer) {
-      // Throws for an error that cannot be written, while nothing is.
       streamErrorElement(answer.refuse, this.#settings.lang);
-      this.#writeHeader(answer.domain ?? this.#settings.domain ?? '', this.#settings.lang);
+      const domain =
+        answer.domain === undefined
+          ? this.#settings.domain
+          : jid(answer.domain, this.#settings.jidPreparation).domainpart;
+      this.#writeHeader(domain ?? '', this.#settings.lang);
       const { condition, text } = answer.refuse;
-      return gaveUp(
-        {
-          code: 'negotiation-failed',
-          at: 'accept',
-          condition,
-          text,
-          detail: `the stream for ${JSON.stringify(header.to)} was refused`,
-        },
-        { error: answer.refuse },
-      );
+      const detail = `the stream for ${JSON.stringify(header.to)} was refused`;
+      return gaveUp({ code: 'negotiation-failed', at: 'accept', condition, text, detail }, { error: answer.refuse });
     }
     const domain = checkPolicy(answer, this.#settings.jidPreparation);
-    const { languages } = answer;
-    const [first, ...others] = languages ?? [];
-    const lang = chooseLanguage(header.lang, first === undefined ? [this.#settings.lang] : [first, ...others]);
-    this.#offer(header, { policy: answer, domain, lang, contentNamespace }, standing);
-    return sendAndAwait();
+    return this.#offer(
+      header,
+      { policy: answer, domain, to: header.to, claimed: undefined, lang: '', contentNamespace },
+      standing,
+    );
   }
 
   // RFC 6120 §4.3.3: the stream after SASL is the same peer's at the same host; anything else is a change of identity.
-  #continueAfterSasl(header: StreamHeader, from: Jid | undefined, standing: Standing, accepted: Accepted): void {
-    const to = header.to === undefined ? undefined : parseJid(header.to, this.#settings.jidPreparation);
+  #continueAfterSasl(header: StreamHeader, standing: Standing, accepted: Accepted): void {
+    const { jidPreparation } = this.#settings;
+    const to = header.to === undefined || header.to === accepted.to ? undefined : parseJid(header.to, jidPreparation);
     if (to !== undefined && !(to.ok && to.jid.equals(accepted.domain))) {
-      return this.#engine.violate(
-        'header-to-changed',
-        `the stream was authenticated for ${accepted.domain.toString()}, the new header is to ${JSON.stringify(header.to)}`,
-      );
+      const detail = `the stream was authenticated for ${accepted.domain.toString()}, the new header is to ${JSON.stringify(header.to)}`;
+      return this.#engine.violate('header-to-changed', detail);
     }
     // RFC 6120 §4.9.3.9, rule S11: one identity, made by SASL.
-    if (from !== undefined && standing.level !== 'anonymous' && !from.bare.equals(standing.identity.jid)) {
-      return this.#engine.violate(
-        'header-from-changed',
-        `the stream is authenticated as ${standing.identity.jid.toString()}, the new header is from ${from.toString()}`,
-      );
+    const from = this.#bareFrom(header);
+    const proved = standing.level === 'anonymous' ? undefined : standing.identity.jid;
+    if (from !== undefined && !(proved?.equals(from) === true || accepted.claimed?.equals(from) === true)) {
+      const detail = `the stream is authenticated as ${String(proved)}, the new header is from ${from.toString()}`;
+      return this.#engine.violate('header-from-changed', detail);
     }
     if (this.#contentNamespaceOf(header) !== accepted.contentNamespace) {
-      return this.#engine.violate(
-        'content-namespace-differs',
-        `expected ${accepted.contentNamespace} as before the restart, came ${JSON.stringify(header.contentNamespace)}`,
-      );
+      const came = JSON.stringify(header.contentNamespace);
+      const detail = `expected ${accepted.contentNamespace} as before the restart, came ${came}`;
+      return this.#engine.violate('content-namespace-differs', detail);
     }
-    this.#offer(header, accepted, standing);
+    this.#engine.perform(this.#offer(header, accepted, standing));
   }
 
   // RFC 6120 §4.3.2: our header, then the features of this stage.
-  #offer(header: StreamHeader, accepted: Accepted, standing: Standing): void {
-    const { policy, domain, lang, contentNamespace } = accepted;
-    this.#writeHeader(domain.domainpart, lang);
-    this.#engine.emit({ type: 'stream-opened', header });
+  #offer(header: StreamHeader, terms: Accepted, standing: Standing): Move {
+    const { policy, domain, contentNamespace } = terms;
+    const [first = this.#settings.lang, ...others] = policy.languages ?? [];
+    const claimed =
+      isProtected(standing.security) && standing.level === 'anonymous' ? this.#bareFrom(header) : terms.claimed;
+    const accepted: Accepted = { ...terms, claimed, lang: chooseLanguage(header.lang, [first, ...others]) };
     const context: ReceivingContext = {
       policy,
       domain,
       contentNamespace,
       jidPreparation: this.#settings.jidPreparation,
-      claimed: isProtected(standing.security) ? this.#bareFrom(header) : undefined,
-      random: (length) => this.#settings.random(length),
+      claimed,
+      random: (length) => this.#engine.random(length),
     };
     const negotiations = FEATURES.map((feature) => feature.serve(context));
+    const offered = negotiations.flatMap((each) => each.advertise(standing));
     const extra = standing.level === 'anonymous' ? [] : (policy.extraFeatures ?? []);
-    this.#engine.write(
-      xml(
-        'features',
-        { xmlns: STREAM_NS },
-        negotiations.map((each) => each.advertise(standing)),
-        extra,
-      ),
-    );
-    this.#proceed({ phase: 'offering', standing, header, accepted, negotiations });
+    const features = xml('features', { xmlns: STREAM_NS }, offered, extra);
+    this.#writeHeader(domain.domainpart, accepted.lang);
+    this.#engine.emit({ type: 'stream-opened', header });
+    this.#state = { phase: 'offering', standing, header, accepted, negotiations };
+    if (offered.length === 0 && this.#isIncomplete(standing, contentNamespace)) {
+      // RFC 6120 §6.4.5: a peer that cannot authenticate here need not wait for it.
+      const detail = `none of ${policy.mechanisms.join(', ')} can be offered on this connection`;
+      return gaveUp(
+        { code: 'negotiation-failed', at: 'sasl', condition: undefined, text: undefined, detail },
+        { error: { condition: 'policy-violation' } },
+      );
+    }
+    this.#engine.write(features);
+    this.#proceed(this.#state);
+    return sendAndAwait();
   }
 
   // RFC 6120 §4.3.5: complete as soon as nothing mandatory is left.
   #proceed(state: Extract<State, { readonly phase: 'offering' | 'negotiating' | 'switching-to-tls' }>): void {
     const { standing, header, accepted } = state;
-    if (
-      standing.level === 'anonymous' ||
-      FEATURES.some((feature) => feature.isMandatory(standing, accepted.contentNamespace))
-    ) {
+    if (standing.level === 'anonymous' || this.#isIncomplete(standing, accepted.contentNamespace)) {
       this.#state = state;
       return;
     }
-    const jid = standing.level === 'bound' ? standing.jid : standing.identity.jid;
+    const jid = standing.level === 'bound' ? standing.jid : addressOf(standing.identity);
+    // Where SASL restarts nothing, this is where the peer has earned our ordinary limits.
+    this.#engine.framing.useLimits(this.#settings.limits);
     const { timers } = this.#engine;
     timers.disarm('negotiation');
     timers.arm('idle', this.#settings.timeouts.idle);
@@ -328,19 +321,71 @@ export class ReceivingRole implements Role {
     this.#engine.emit({ type: 'established', by: standing.level, jid });
   }
 
+  #isIncomplete(standing: Standing, contentNamespace: ContentNamespace): boolean {
+    return FEATURES.some((feature) => feature.isMandatory(standing, contentNamespace));
+  }
+
+  #stanzaReceived(element: XmlElement, jid: Jid, header: StreamHeader, accepted: Accepted): void {
+    const { contentNamespace, domain } = accepted;
+    const between = contentNamespace === SERVER_NS;
+    const intake = {
+      element,
+      jid,
+      domain,
+      contentNamespace,
+      lang: header.lang,
+      preparation: this.#settings.jidPreparation,
+    };
+    const taken = between ? takeServerStanza(intake) : takeClientStanza(intake);
+    if ('violation' in taken) return this.#engine.violate(taken.violation, taken.detail);
+    if (taken.type === 'stanza') return this.#engine.emit(taken);
+    const { problem, reply } = taken;
+    // RFC 6120 §4.5, §4.9.1.4: an answer to a server goes out on a stream to that server, and this one comes from it.
+    const sent = !between && reply !== undefined && this.#engine.write(reply.element);
+    this.#engine.emit({ type: 'stanza-refused', problem, reply, sent });
+  }
+
+  // What is wrong with a header that could be read.
+  #problemOf(element: XmlElement, header: StreamHeader): ViolationFound | undefined {
+    if (this.#contentNamespaceOf(header) === undefined) {
+      const detail = `expected ${this.#settings.contentNamespaces.join(' or ')}, the header declares ${JSON.stringify(header.contentNamespace)}`;
+      return { violation: 'content-namespace-unsupported', detail };
+    }
+    // RFC 6120 §4.7.5: XMPP 0.9 has neither TLS nor SASL, so there is nothing we could do for it.
+    if (header.version === undefined) {
+      return { violation: 'version-absent', detail: 'the header has no version; XMPP 1.0 is needed' };
+    }
+    if (header.version.major < XMPP_1_0.major) {
+      const detail = `expected version 1.0 or higher, the header says ${formatVersion(header.version)}`;
+      return { violation: 'version-unsupported', detail };
+    }
+    if (header.from !== undefined) {
+      const from = parseJid(header.from, this.#settings.jidPreparation);
+      if (!from.ok) return { violation: 'header-from-malformed', detail: `'from' is no JID: ${from.error.message}` };
+      // RFC 6120 §4.7.1: a server is a domain.
+      if (this.#contentNamespaceOf(header) === SERVER_NS && !from.jid.isDomain) {
+        return {
+          violation: 'header-from-malformed',
+          detail: `expected a domain as 'from' of a server, came ${header.from}`,
+        };
+      }
+    }
+    return extensionDeclaredIn(element);
+  }
+
   #writeHeader(domain: string, lang: string): void {
     const peer = this.#peerHeader;
+    const theirs = peer?.version;
     // RFC 6120 §4.7.5: the lower of both versions, compared as numbers; none for a peer that sent none.
-    const version = peer?.version === undefined && peer !== undefined ? undefined : peer?.version;
-    const ours = version === undefined || compareVersions(version, XMPP_1_0) > 0 ? XMPP_1_0 : version;
+    const version = theirs === undefined || compareVersions(theirs, XMPP_1_0) > 0 ? XMPP_1_0 : theirs;
     this.#engine.writeHeader({
       from: domain,
       // RFC 6120 §4.7.2: the bare JID that the peer gave, and nothing where it gave none.
       to: peer === undefined ? undefined : this.#bareFrom(peer)?.toString(),
       // RFC 6120 §4.7.3: unique, unpredictable, new for each stream.
-      streamId: base64Encode(this.#settings.random(18)),
+      streamId: base64Encode(this.#engine.random(18)),
       lang,
-      version: peer !== undefined && peer.version === undefined ? undefined : formatVersion(ours),
+      version: peer !== undefined && theirs === undefined ? undefined : formatVersion(version),
       contentNamespace:
         (peer === undefined ? undefined : this.#contentNamespaceOf(peer)) ?? this.#settings.contentNamespaces[0],
     });

@@ -1,19 +1,33 @@
-import { COMPONENT_NS, SASL_NS } from '../namespaces.ts';
+import { DIALBACK_NS, SASL2_NS, SASL_NS } from '../namespaces.ts';
 import type { XmlElement } from '../xml/index.ts';
 
 const DOTS = '…';
 
-/** Elements whose text is a secret or gives one away, wherever they stand: account registration, XEP-0077 and XEP-0078. */
-const SECRET_NAMES: ReadonlySet<string> = new Set(['password', 'digest', 'handshake', 'token']);
+/** Namespaces in which text is a secret or gives one away. */
+const SECRET_NAMESPACES: ReadonlySet<string> = new Set([SASL_NS, SASL2_NS, DIALBACK_NS]);
+
+/** Elements with such text in other namespaces: account registration, XEP-0077 and XEP-0078; components, XEP-0114. */
+const SECRET_NAMES: ReadonlySet<string> = new Set(['password', 'digest', 'handshake', 'token', 'key']);
+
+/** Text that everybody may see in a namespace of secrets. */
+const PLAIN_NAMES: ReadonlySet<string> = new Set(['mechanism', 'text']);
 
 /** A copy of an element for a trace or a log: what secrets can be made of is replaced by dots. */
-export function redact(element: XmlElement): XmlElement {
-  const secret =
-    (element.namespace === SASL_NS && element.name !== 'mechanism') ||
-    SECRET_NAMES.has(element.name) ||
-    element.is('handshake', COMPONENT_NS);
+export function redact(element: XmlElement, within = false): XmlElement {
   if (element.children.length === 0) return element;
+  const secret = within || isSecret(element);
   return element.withChildren(
-    element.children.map((child) => (typeof child === 'string' ? (secret ? DOTS : child) : redact(child))),
+    element.children.map((child) => (typeof child === 'string' ? (secret ? DOTS : child) : redact(child, secret))),
+  );
+}
+
+function isSecret(element: XmlElement): boolean {
+  if (SECRET_NAMESPACES.has(element.namespace))
+    return !PLAIN_NAMES.has(element.name) && element.childElements().length === 0;
+  if (SECRET_NAMES.has(element.name)) return true;
+  // XEP-0004: a field of a form that says it is private, or is named like one.
+  return (
+    element.name === 'field' &&
+    (element.attribute('type') === 'text-private' || SECRET_NAMES.has(element.attribute('var') ?? ''))
   );
 }

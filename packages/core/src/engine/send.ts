@@ -8,12 +8,20 @@ import type { Engine } from './engine.ts';
 export interface Sender {
   /** Throws unless stanzas may be sent. */
   establishedContentNamespace(): ContentNamespace;
+  /** RFC 6120 §4.5: whether this is the side of a stream between servers that only receives. */
+  readonly onlyReceives: boolean;
 }
 
 /** Sends a stanza, or tells that it is too late. */
 export function sendStanza(engine: Engine, sender: Sender, stanza: Stanza): boolean {
-  if (!engine.takesStanzas) return false;
+  if (!engine.mayWrite) return false;
   const contentNamespace = sender.establishedContentNamespace();
+  if (sender.onlyReceives) {
+    throw new LocalProtocolError(
+      'stanza-invalid',
+      'this stream carries the stanzas of the server that called; call that server to send it some',
+    );
+  }
   // RFC 6120 §4.8.3, §8.1.1.2, §8.1.2.2: between servers both addresses are required.
   if (contentNamespace === SERVER_NS && (stanza.to === undefined || stanza.from === undefined)) {
     throw new LocalProtocolError(
@@ -38,7 +46,7 @@ export function sendExtension(
       `<${element.name}/> is in ${element.namespace}, which is not in 'extensions'; use send() for stanzas`,
     );
   }
-  if (!engine.takesStanzas) return false;
+  if (!engine.mayWrite) return false;
   sender.establishedContentNamespace();
   engine.write(element);
   return true;

@@ -18,10 +18,11 @@ export interface Intake {
   readonly preparation: JidPreparation;
 }
 
-/** What became of it. */
+/** What became of it: a rule of streams that it breaks, a stanza, or a problem with the reply that it needs. */
 export type Taken =
   | ViolationFound
-  | { readonly event: StanzaReceived | StanzaRefused; readonly answer: XmlElement | undefined };
+  | StanzaReceived
+  | { readonly type: 'problem'; readonly problem: StanzaProblem; readonly reply: StanzaRefused['reply'] };
 
 /** From a client (RFC 6120 §8.1.2.1, rule S24): 'from' is added or overridden with who the stream is bound to, whatever it says. */
 export function takeClientStanza(intake: Intake): Taken {
@@ -39,7 +40,7 @@ export function takeClientStanza(intake: Intake): Taken {
   // RFC 6120 §8.1.5, §4.7.4: the language of the stream goes with a stanza that has none, and never replaces one.
   const lang = element.attribute('lang', XML_NS) === undefined ? intake.lang : undefined;
   const stamped = stamp(stanza, lang === undefined ? { from } : { from, lang });
-  return { event: { type: 'stanza', stanza: stamped, origin: 'self' }, answer: undefined };
+  return { type: 'stanza', stanza: stamped, origin: 'self' };
 }
 
 /** From a server (RFC 6120 §8.1.1.2, §8.1.2.2, rule S24): both addresses, the sender in an authenticated domain, the recipient in ours. */
@@ -79,18 +80,15 @@ export function takeServerStanza(intake: Intake): Taken {
   const stanza = lang === undefined ? reading.stanza : stamp(reading.stanza, { lang });
   const { from } = stanza;
   const origin = from !== undefined && from.equals(intake.jid) ? 'server' : 'other';
-  return { event: { type: 'stanza', stanza, origin }, answer: undefined };
+  return { type: 'stanza', stanza, origin };
 }
 
 function refuse(problem: StanzaProblem, domain: Jid, sender: Jid): Taken {
   const error = errorOf(problem, { condition: problem.condition });
   // The address to answer from is what is malformed, or nobody looked at it: the host answers.
-  const answer =
-    error === undefined ? undefined : stamp(error, { from: problem.to ?? domain, to: problem.from ?? sender }).element;
-  return {
-    event: { type: 'stanza-refused', problem, answered: answer === undefined ? undefined : problem.condition },
-    answer,
-  };
+  const reply =
+    error === undefined ? undefined : stamp(error, { from: problem.to ?? domain, to: problem.from ?? sender });
+  return { type: 'problem', problem, reply };
 }
 
 // RFC 6121 §3.1.2 and its kin: subscriptions are between accounts.

@@ -61,6 +61,8 @@ export interface CheckPasswordAsk
 export interface AuthorizeAsk extends Ask<'authorize', SaslQuestions['authorize'][1]>, AuthorizationRequest {
   /** What is below the stream, with the certificate the peer presented. */
   readonly security: Security;
+  /** The bare address in the peer's protected header: XEP-0178 decides by it where there is no authzid. */
+  readonly claimed: Jid | undefined;
 }
 
 /** A stream header arrived: which host is it for, and on what terms? Asked before and again after TLS. */

@@ -1,6 +1,6 @@
 import { base64Decode, base64Encode } from '../bytes/base64.ts';
 import { unreachable } from '../errors.ts';
-import { parseJid, type Jid } from '../jid/index.ts';
+import { parseJidParts, type Jid } from '../jid/index.ts';
 import { CHANNEL_BINDING_NS, SASL_NS } from '../namespaces.ts';
 import type { ClientStep, SaslErrorCondition } from '../sasl/index.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
@@ -23,17 +23,10 @@ export const authenticateInitiating: InitiatingFeature = {
 /** Mechanisms that are tried one after the other when the peer turns out not to have one that it offered. */
 const MAX_ATTEMPTS = 3;
 
-/** Where the exchange is. */
-type Exchange =
-  | { readonly is: 'not-begun' }
-  | { readonly is: 'running'; readonly begun: Begun }
-  /** RFC 6120 §6.4.4: <abort/> is out, its <failure/> is awaited. */
-  | { readonly is: 'aborting'; readonly detail: string };
-
 class Authenticate implements InitiatingConversation {
   readonly #context: InitiatingContext;
   readonly #failed: string[] = [];
-  #exchange: Exchange = { is: 'not-begun' };
+  #begun: Begun | undefined;
 
   constructor(context: InitiatingContext) {
     this.#context = context;
@@ -59,28 +52,28 @@ class Authenticate implements InitiatingConversation {
     if ('detail' in begun) {
       return gaveUp({ code: 'peer-incompatible', missing: 'mechanism', detail: begun.detail });
     }
-    this.#exchange = { is: 'running', begun };
+    this.#begun = begun;
     return this.#show(begun.conversation.start(), begun, 'auth');
   }
 
-  receive(element: XmlElement): Move | undefined {
-    const exchange = this.#exchange;
-    if (element.namespace !== SASL_NS || exchange.is === 'not-begun') return undefined;
-    if (element.name === 'failure') return this.#failure(element, exchange);
-    if (exchange.is === 'aborting') {
-      // What was on its way when we aborted; RFC 6120 §6.4.4 answers an abort with <failure/> alone.
-      return element.name === 'challenge'
-        ? sendAndAwait()
-        : violated('success-unverified', `<${element.name}/> came after <abort/>: ${exchange.detail}`);
-    }
-    const { begun } = exchange;
+  claims(element: XmlElement): boolean {
+    return (
+      this.#begun !== undefined &&
+      element.namespace === SASL_NS &&
+      (element.name === 'challenge' || element.name === 'success' || element.name === 'failure')
+    );
+  }
+
+  receive(element: XmlElement): Move {
+    const begun = this.#begun;
+    if (begun === undefined) throw new Error('xmpp-wire has a bug: SASL went on before it began; please report it');
+    if (element.name === 'failure') return this.#failure(element, begun.conversation.mechanism);
     if (element.name === 'challenge') {
       const challenge = base64Decode(element.text);
       // RFC 6120 §6.4.3, §13.9.1.
-      if (challenge === undefined) return this.#abort('the challenge is not base64');
+      if (challenge === undefined) return abort('the challenge is not base64');
       return this.#show(begun.conversation.receive(challenge), begun, 'response');
     }
-    if (element.name !== 'success') return undefined;
     const { text } = element;
     // RFC 6120 §6.4.6: no data, or data of length zero, which is written as a single equals sign.
     const data = text === '' ? undefined : text === '=' ? new Uint8Array() : base64Decode(text);
@@ -105,7 +98,10 @@ class Authenticate implements InitiatingConversation {
         return sendAndAwait(xml(name, attributes, text));
       }
       case 'question':
-        return askSasl(step, (next: ClientStep) => this.#show(next, begun, name), this.#context.standing.security);
+        return askSasl(step, (next: ClientStep) => this.#show(next, begun, name), {
+          security: this.#context.standing.security,
+          claimed: undefined,
+        });
       case 'failed':
         return name === 'auth'
           ? gaveUp({
@@ -115,9 +111,7 @@ class Authenticate implements InitiatingConversation {
               text: undefined,
               detail: `${step.reason}: ${step.detail}`,
             })
-          : this.#abort(
-              `${step.reason}: ${step.detail}${step.serverError === undefined ? '' : ` (e=${step.serverError})`}`,
-            );
+          : abort(`${step.reason}: ${step.detail}${step.serverError === undefined ? '' : ` (e=${step.serverError})`}`);
       case 'verified':
         // The mechanism has nothing more to say; the peer's <success/> decides.
         return sendAndAwait();
@@ -126,32 +120,22 @@ class Authenticate implements InitiatingConversation {
     }
   }
 
-  // RFC 6120 §6.4.4.
-  #abort(detail: string): Move {
-    this.#exchange = { is: 'aborting', detail };
-    return sendAndAwait(xml('abort', { xmlns: SASL_NS }));
-  }
-
   // RFC 6120 §6.4.5.
-  #failure(element: XmlElement, exchange: Exchange): Move {
+  #failure(element: XmlElement, mechanism: string): Move {
     const named = element.childElements().find((child) => child.namespace === SASL_NS && child.name !== 'text');
     // RFC 6120 §6.5: what nobody defined counts as not-authorized.
     const condition: SaslErrorCondition =
       named !== undefined && isSaslErrorCondition(named.name) ? named.name : 'not-authorized';
     const text = element.childElements('text').find((each) => each.text !== '')?.text;
-    if (exchange.is === 'running' && condition === 'invalid-mechanism' && this.#failed.length + 1 < MAX_ATTEMPTS) {
+    if (condition === 'invalid-mechanism' && this.#failed.length + 1 < MAX_ATTEMPTS) {
       // The peer does not have what it offered. Nothing secret was shown, so the next one may be tried; a password that was
       // refused is never tried again with a weaker mechanism (rule S10).
-      const { mechanism } = exchange.begun.conversation;
       this.#failed.push(mechanism);
       const move = this.begin();
       const detail = `${mechanism} was offered and then refused`;
       return { ...move, events: [{ type: 'authentication-failed', mechanism, condition, detail }, ...move.events] };
     }
-    const detail =
-      exchange.is === 'aborting'
-        ? `we aborted: ${exchange.detail}`
-        : `the server refused ${exchange.is === 'running' ? exchange.begun.conversation.mechanism : 'us'}: ${condition}${adviceFor(condition)}`;
+    const detail = `the server refused ${mechanism}: ${condition}${adviceFor(condition)}`;
     return gaveUp({ code: 'negotiation-failed', at: 'sasl', condition, text, detail });
   }
 
@@ -170,22 +154,19 @@ class Authenticate implements InitiatingConversation {
   }
 }
 
-/** Whom we authenticated as, as well as we can know before the server tells us by binding (RFC 6120 §4.3.6). */
-function accountOf({ settings }: InitiatingContext): Jid {
-  const { credentials, domain, from, jidPreparation } = settings;
-  if (credentials?.authzid !== undefined) {
-    const authzid = parseJid(credentials.authzid, jidPreparation);
-    if (authzid.ok) return authzid.jid.bare;
-  }
-  if (from !== undefined) return from;
-  if (credentials === undefined) return domain;
-  const simple = jidFromPartsOrNothing(credentials.authcid, domain, settings);
-  return simple ?? domain;
+/** RFC 6120 §6.4.4: ends the exchange, and with it the stream; nothing that the peer says now can change why. */
+function abort(detail: string): Move {
+  const cause = { code: 'negotiation-failed', at: 'sasl', condition: 'aborted', text: undefined, detail } as const;
+  return gaveUp(cause, { send: [xml('abort', { xmlns: SASL_NS })] });
 }
 
-function jidFromPartsOrNothing(authcid: string, domain: Jid, settings: InitiatingContext['settings']): Jid | undefined {
-  const parsed = parseJid(`${authcid}@${domain.domainpart}`, settings.jidPreparation);
-  return parsed.ok && parsed.jid.isBare ? parsed.jid : undefined;
+/** Whom we authenticated as, as far as we know before the server tells us by binding (RFC 6120 §4.3.6). */
+function accountOf({ settings }: InitiatingContext): Jid | undefined {
+  const { credentials, authzid, domain, from, jidPreparation } = settings;
+  if (authzid !== undefined || from !== undefined) return authzid ?? from;
+  if (credentials === undefined) return undefined;
+  const simple = parseJidParts({ localpart: credentials.authcid, domainpart: domain.domainpart }, jidPreparation);
+  return simple.ok ? simple.jid : undefined;
 }
 
 function adviceFor(condition: SaslErrorCondition): string {

@@ -36,6 +36,7 @@ class AuthenticationService implements ReceivingNegotiation {
     // RFC 6120 §6.3.4, §13.8: nothing to log in with before the connection is protected (rule S6).
     if (standing.level !== 'anonymous' || !isProtected(standing.security)) return [];
     const { mechanisms, channelBindingTypes } = offerOf(this.#context.policy, standing.security);
+    if (mechanisms.length === 0) return [];
     const list = xml(
       'mechanisms',
       { xmlns: SASL_NS },
@@ -78,8 +79,14 @@ class AuthenticationService implements ReceivingNegotiation {
     // RFC 6120 §6.5.4, rule S6.
     if (!isProtected(security))
       return this.#fail('encryption-required', 'authentication was tried before TLS', mechanism);
-    // RFC 6120 §6.4.2: a new <auth/> discards the exchange that was running.
-    this.#conversation = undefined;
+    // RFC 6120 §6.4.2: a new <auth/> discards the exchange that was running. It was a try all the same, or asking for
+    // credentials would be free.
+    if (this.#conversation !== undefined) {
+      this.#conversation = undefined;
+      this.#failures += 1;
+      if (this.#failures > this.#retries)
+        return violated('too-many-authentication-attempts', `${this.#failures} tries came to nothing`);
+    }
     // RFC 6120 §6.5.7.
     if (mechanism === undefined) return this.#fail('invalid-mechanism', '<auth/> names no mechanism');
     const { text } = element;
@@ -128,7 +135,8 @@ class AuthenticationService implements ReceivingNegotiation {
     ) {
       return this.#show(step.resume('invalid-authzid'), security);
     }
-    return askSasl(step, (next: ServerStep) => this.#show(next, security), security);
+    const { claimed } = this.#context;
+    return askSasl(step, (next: ServerStep) => this.#show(next, security), { security, claimed });
   }
 
   #succeed(step: Success, security: Security): Move {
@@ -138,9 +146,11 @@ class AuthenticationService implements ReceivingNegotiation {
         'not-authorized',
         `${JSON.stringify(step.authzid ?? step.authcid)} is no address of ${this.#context.domain.toString()}`,
       );
-    // RFC 6120 §6.4.6: whoever named itself behind TLS and then proves to be somebody else is not served.
-    const { claimed } = this.#context;
-    if (claimed !== undefined && !claimed.equals(jid)) {
+    // RFC 6120 §6.4.6: whoever named itself behind TLS and then proves to be somebody else is not served. It may have
+    // named the account that authenticated or the one it acts for.
+    const { claimed, domain, jidPreparation } = this.#context;
+    const account = parseJidParts({ localpart: step.authcid, domainpart: domain.domainpart }, jidPreparation);
+    if (claimed !== undefined && !claimed.equals(jid) && !(account.ok && claimed.equals(account.jid))) {
       return violated(
         'header-from-changed',
         `the stream header was from ${claimed.toString()}, SASL proved ${jid.toString()}`,
@@ -175,16 +185,19 @@ class AuthenticationService implements ReceivingNegotiation {
     return made.ok ? made.jid : undefined;
   }
 
+  get #retries(): number {
+    return this.#context.policy.authenticationRetries ?? DEFAULT_RETRIES;
+  }
+
   // RFC 6120 §6.4.5: the peer may try again, a few times.
   #fail(condition: SaslErrorCondition, detail: string, mechanism: string = this.#conversation?.mechanism ?? ''): Move {
     this.#conversation = undefined;
     this.#failures += 1;
-    const retries = this.#context.policy.authenticationRetries ?? DEFAULT_RETRIES;
     const extras = {
       send: [xml('failure', { xmlns: SASL_NS }, xml(condition))],
       events: [{ type: 'authentication-failed', mechanism, condition, detail } as const],
     };
-    if (this.#failures > retries)
+    if (this.#failures > this.#retries)
       return violated('too-many-authentication-attempts', `${this.#failures} tries to authenticate failed`, extras);
     return rejected(extras);
   }

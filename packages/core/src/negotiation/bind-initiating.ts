@@ -24,7 +24,7 @@ class Bind implements InitiatingConversation {
 
   constructor(context: InitiatingContext) {
     this.#context = context;
-    this.#id = base64Encode(context.settings.random(9));
+    this.#id = base64Encode(context.random(9));
   }
 
   begin(): Move {
@@ -34,14 +34,27 @@ class Bind implements InitiatingConversation {
     return sendAndAwait(xml('iq', { type: 'set', id: this.#id }, xml('bind', { xmlns: BIND_NS }, wanted)));
   }
 
-  receive(element: XmlElement): Move | undefined {
+  claims(element: XmlElement): boolean {
+    const type = element.attribute('type');
+    // Rule S16: an answer is one by its kind, its id and its type.
+    return (
+      element.is('iq', CLIENT_NS) && element.attribute('id') === this.#id && (type === 'result' || type === 'error')
+    );
+  }
+
+  receive(element: XmlElement): Move {
     const { settings, standing } = this.#context;
     const reading = readStanza(element, { contentNamespace: CLIENT_NS, preparation: settings.jidPreparation });
-    if (reading === undefined || !reading.ok || reading.stanza.kind !== 'iq') return undefined;
+    if (standing.level !== 'authenticated')
+      throw new Error('xmpp-wire has a bug: binding without authentication; please report it');
+    if (reading?.ok !== true || reading.stanza.kind !== 'iq') {
+      return violated(
+        'bind-result-malformed',
+        'the answer to <bind/> is no iq that keeps the rules of RFC 6120 §8.2.3',
+      );
+    }
     const iq: Iq = reading.stanza;
-    if (iq.id !== this.#id) return undefined;
     if (iq.type === 'error') return refusedBy(iq);
-    if (iq.type !== 'result' || standing.level !== 'authenticated') return undefined;
     // RFC 6120 §7.6.1, §4.3.6: our address is what the server says it is.
     const text = iq.payload?.is('bind', BIND_NS) === true ? iq.payload.childText('jid') : undefined;
     if (text === undefined)

@@ -4,7 +4,7 @@ import { BIND_NS, CLIENT_NS, type ContentNamespace } from '../namespaces.ts';
 import { errorOf, readStanza, resultOf, type IqRequest, type StanzaErrorCondition } from '../stanza/index.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
 import type { BindRefusal, BindResourceAsk } from './asks.ts';
-import type { Standing } from './facts.ts';
+import { addressOf, type Standing } from './facts.ts';
 import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from './feature.ts';
 import { askFor, done, rejected, violated, type Move } from './move.ts';
 
@@ -53,11 +53,16 @@ class BindService implements ReceivingNegotiation {
     if (request.kind !== 'iq' || (request.type !== 'set' && request.type !== 'get')) {
       return violated('element-out-of-order', 'expected an iq of type set with <bind/>');
     }
+    // RFC 6120 §4.3.5, §7.1: before a resource is bound a client speaks to its server and its account, to nobody else.
+    const { to } = request;
+    if (to !== undefined && !to.equals(this.#context.domain) && !to.equals(addressOf(standing.identity))) {
+      return violated('stanza-before-completion', `<bind/> was sent to ${to.toString()}`);
+    }
     if (request.type === 'get') return this.#refuseWith(request, 'bad-request');
     const resource = request.payload.child('resource', BIND_NS)?.text;
     // RFC 6120 §7.6: no resource, or an empty one, leaves it to the server.
     if (resource === undefined || resource === '') return this.#ask(request, undefined, standing);
-    const { localpart, domainpart } = standing.identity.jid;
+    const { localpart, domainpart } = addressOf(standing.identity);
     const wanted = parseJidParts({ localpart, domainpart, resourcepart: resource }, this.#context.jidPreparation);
     // RFC 6120 §7.7.2.1: a text that cannot be a resourcepart is a bad request.
     if (!wanted.ok) return this.#refuseWith(request, 'bad-request', wanted.error.message);
@@ -65,7 +70,7 @@ class BindService implements ReceivingNegotiation {
   }
 
   #ask(request: IqRequest, requested: string | undefined, standing: Standing & { level: 'authenticated' }): Move {
-    const account = standing.identity.jid;
+    const account = addressOf(standing.identity);
     const ask: BindResourceAsk = { type: 'ask', ask: 'bind-resource', account, requested };
     return askFor(ask, (answer: Jid | BindRefusal) => {
       if ('refuse' in answer) return this.#refuseWith(request, answer.refuse, answer.text);

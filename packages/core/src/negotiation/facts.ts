@@ -41,8 +41,11 @@ export type Security =
 
 /** Who the peer proved to be, or whom we proved to be: made once, by SASL (RFC 6120 §4.3.6). */
 export interface Identity {
-  /** The bare JID (client) or domain (server) that the stream acts for. */
-  readonly jid: Jid;
+  /**
+   * The bare JID (client) or domain (server) that the stream acts for. On the initiating side of ANONYMOUS, or of EXTERNAL
+   * without an address of our own, only the server knows it until a resource is bound.
+   */
+  readonly jid: Jid | undefined;
   /** The mechanism that proved it. */
   readonly mechanism: string;
   /** The channel binding that took part, if any. */
@@ -57,6 +60,13 @@ export type Standing =
   | { readonly level: 'anonymous'; readonly security: Security }
   | { readonly level: 'authenticated'; readonly security: Security; readonly identity: Identity }
   | { readonly level: 'bound'; readonly security: Security; readonly identity: Identity; readonly jid: Jid };
+
+/** The address of an identity at a moment when it cannot be unknown. */
+export function addressOf(identity: Identity): Jid {
+  if (identity.jid === undefined)
+    throw new Error('xmpp-wire has a bug: an identity without an address; please report it');
+  return identity.jid;
+}
 
 /** Tells whether whatever crosses the connection is protected (RFC 6120 §5.3.4, §13.8): TLS, or vouched for. */
 export function isProtected(security: Security): boolean {

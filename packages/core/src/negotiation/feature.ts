@@ -9,8 +9,10 @@ import type { StreamPolicy } from './policy.ts';
 /** The state of one negotiation of one feature, initiating side. Lives from the first element to the last. */
 export interface InitiatingConversation {
   begin(): Move;
-  /** The peer's next element; `undefined` when it is none of this conversation. */
-  receive(element: XmlElement): Move | undefined;
+  /** Tells whether an element that the peer sent now belongs to this conversation. */
+  claims(element: XmlElement): boolean;
+  /** The peer's next element, one that this conversation claims. */
+  receive(element: XmlElement): Move;
 }
 
 /**
@@ -34,6 +36,7 @@ export interface InitiatingContext {
   readonly standing: Standing;
   /** All of `<features/>`: what one feature offers can bear on another (XEP-0440). */
   readonly features: XmlElement;
+  random(length: number): Uint8Array;
 }
 
 /** A feature at the receiving entity, for one stream: made at each header, so that nothing survives a restart. */

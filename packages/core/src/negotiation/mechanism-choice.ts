@@ -1,3 +1,5 @@
+import { unreachable } from '../errors.ts';
+import { SERVER_NS } from '../namespaces.ts';
 import {
   createClientConversation,
   SCRAM_NONCE_BYTES,
@@ -45,7 +47,7 @@ export function beginConversation(
       detail: `no offered SASL mechanism can be used (${reasons || 'none was offered'}); see 'mechanisms' and 'credentials' in the configuration`,
     };
   }
-  const nonce = scramNonce(settings.random(SCRAM_NONCE_BYTES));
+  const nonce = scramNonce(context.random(SCRAM_NONCE_BYTES));
   const conversation = createClientConversation(selected, { credentials, nonce, advertised });
   return {
     conversation,
@@ -60,17 +62,27 @@ export function channelBindingsOf(security: Security): ChannelBindings {
   return usableChannelBindings(version, extendedMasterSecret, channelBindings);
 }
 
-function credentialsOf({ credentials, authenticateBy, from, contentNamespace }: InitiatingSettings): ClientCredentials {
+function credentialsOf({
+  credentials,
+  authzid,
+  authenticateBy,
+  from,
+  contentNamespace,
+}: InitiatingSettings): ClientCredentials {
+  const named = authzid?.toString();
   switch (authenticateBy) {
     case 'password':
-      return { password: credentials, authzid: credentials?.authzid };
+      return { password: credentials, authzid: named };
     case 'certificate':
-      // XEP-0178 §3: between servers, and where the certificate names several addresses, say which one is meant.
+      // XEP-0178 §3: a server says which of its names it means; a client only where its certificate has several.
       return {
         certificate: true,
-        authzid: credentials?.authzid ?? (contentNamespace === 'jabber:server' ? from?.toString() : undefined),
+        password: credentials,
+        authzid: named ?? (contentNamespace === SERVER_NS ? from?.toString() : undefined),
       };
     case 'none':
       return { anonymous: true };
+    default:
+      return unreachable(authenticateBy, 'credentialsOf');
   }
 }

@@ -1,7 +1,8 @@
 import { LocalProtocolError } from '../errors.ts';
 import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
+import { isSaslMechanism } from '../sasl/index.ts';
 import { isLanguageTag } from '../stream/language.ts';
-import type { XmlElement } from '../xml/index.ts';
+import { XmlElement } from '../xml/index.ts';
 
 /**
  * On what terms a receiving entity accepts a stream for one of its hosts: the answer to `accept-stream`. STARTTLS is not
@@ -47,6 +48,22 @@ export function checkPolicy(policy: StreamPolicy, preparation: JidPreparation): 
   checkRetries('bindRetries', policy.bindRetries, 5, 10);
   if (!Array.isArray(policy.mechanisms) || policy.mechanisms.length === 0)
     throw invalid('expected at least one mechanism');
+  for (const name of policy.mechanisms) {
+    if (!isSaslMechanism(name))
+      throw invalid(`${JSON.stringify(name)} is not a mechanism that is spoken here; leave it out`);
+  }
+  const iterations = policy.decoyIterations ?? 4096;
+  if (!Number.isInteger(iterations) || iterations < 1)
+    throw invalid(`decoyIterations is a positive whole number, not ${iterations}`);
+  const { plain } = policy;
+  if (plain !== undefined && plain.check !== 'application' && !['SHA-1', 'SHA-256', 'SHA-512'].includes(plain.hash)) {
+    throw invalid(
+      "plain is { check: 'application' } or { check: 'scram-keys', hash: 'SHA-1', 'SHA-256' or 'SHA-512' }",
+    );
+  }
+  for (const feature of policy.extraFeatures ?? []) {
+    if (!(feature instanceof XmlElement)) throw invalid('extraFeatures are elements made by xml()');
+  }
   for (const lang of policy.languages ?? [])
     if (!isLanguageTag(lang)) throw invalid(`${JSON.stringify(lang)} is no language tag`);
   return parsed.jid;

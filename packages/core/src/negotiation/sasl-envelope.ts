@@ -1,3 +1,4 @@
+import type { Jid } from '../jid/index.ts';
 import type { Question, SaslErrorCondition } from '../sasl/index.ts';
 import type { AuthorizeAsk, CheckPasswordAsk, DeriveSaltedPasswordAsk, LookUpCredentialsAsk } from './asks.ts';
 import type { Security } from './facts.ts';
@@ -24,7 +25,11 @@ export function isSaslErrorCondition(name: string): name is SaslErrorCondition {
 }
 
 /** Puts a mechanism's question to the application; `show` makes a move of the step that the answer leads to. */
-export function askSasl<Step>(question: Question<Step>, show: (step: Step) => Move, security: Security): Move {
+export function askSasl<Step>(
+  question: Question<Step>,
+  show: (step: Step) => Move,
+  context: { readonly security: Security; readonly claimed: Jid | undefined },
+): Move {
   switch (question.name) {
     case 'derive-salted-password': {
       const ask: DeriveSaltedPasswordAsk = { type: 'ask', ask: question.name, ...question.request };
@@ -39,7 +44,7 @@ export function askSasl<Step>(question: Question<Step>, show: (step: Step) => Mo
       return askFor(ask, (answer) => show(question.resume(answer)));
     }
     case 'authorize': {
-      const ask: AuthorizeAsk = { type: 'ask', ask: question.name, ...question.request, security };
+      const ask: AuthorizeAsk = { type: 'ask', ask: question.name, ...question.request, ...context };
       return askFor(ask, (answer) => show(question.resume(answer)));
     }
   }

@@ -1,12 +1,10 @@
 import type { Jid, JidPreparation } from '../jid/index.ts';
 import type { ContentNamespace } from '../namespaces.ts';
 
-/** A name and a password, and whom to act as where that is another (RFC 6120 §6.3.7, §6.3.8). */
+/** A simple user name and a password (RFC 6120 §6.3.7). */
 export interface PasswordCredentials {
   readonly authcid: string;
   readonly password: string;
-  /** A bare JID. */
-  readonly authzid?: string;
 }
 
 /** What the negotiations of an initiating entity work from: its configuration, checked and completed. */
@@ -17,11 +15,11 @@ export interface InitiatingSettings {
   readonly from: Jid | undefined;
   readonly contentNamespace: ContentNamespace;
   readonly credentials: PasswordCredentials | undefined;
+  /** Whom to act as where that is not the account itself (RFC 6120 §6.3.8). */
+  readonly authzid: Jid | undefined;
   readonly authenticateBy: 'password' | 'certificate' | 'none';
   readonly mechanisms: readonly string[] | undefined;
   readonly pinnedMechanism: string | undefined;
   readonly resource: string | undefined;
   readonly jidPreparation: JidPreparation;
-  /** The configuration's generator, checked for length (rule S9). */
-  random(length: number): Uint8Array;
 }

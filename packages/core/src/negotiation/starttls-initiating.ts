@@ -28,7 +28,11 @@ class StartTls implements InitiatingConversation {
     return sendAndAwait(xml('starttls', { xmlns: TLS_NS }));
   }
 
-  receive(element: XmlElement): Move | undefined {
+  claims(element: XmlElement): boolean {
+    return element.is('proceed', TLS_NS) || element.is('failure', TLS_NS);
+  }
+
+  receive(element: XmlElement): Move {
     // RFC 6120 §5.4.2.2: the receiving entity closes the stream after <failure/>.
     if (element.is('failure', TLS_NS)) {
       return gaveUp({
@@ -37,7 +41,6 @@ class StartTls implements InitiatingConversation {
         detail: 'the server answered <starttls/> with <failure/>; without TLS nothing else is done on this stream',
       });
     }
-    if (!element.is('proceed', TLS_NS)) return undefined;
     // RFC 6120 §5.4.3.1: the TLS negotiation begins right behind the closing '>' of <proceed/>.
     const ask: StartTlsAsk = { type: 'ask', ask: 'start-tls', domain: this.#context.settings.domain.domainpart };
     return askFor(ask, afterTls, { silence: 'bytes-behind-proceed' });

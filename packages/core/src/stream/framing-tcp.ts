@@ -12,11 +12,13 @@ export class TcpFraming implements Framing {
   readonly whitespaceKeepalive = true;
   readonly #textCodec: TextCodec | undefined;
   readonly #output = new OutputBuffer();
+  #limits: XmlLimits;
   #reader: XmlStreamReader;
   #writer = new XmlWriter({}, this.#output);
 
   constructor(limits: XmlLimits, textCodec: TextCodec | undefined) {
     this.#textCodec = textCodec;
+    this.#limits = limits;
     this.#reader = this.#newReader(limits);
   }
 
@@ -41,12 +43,14 @@ export class TcpFraming implements Framing {
   }
 
   restart(limits: XmlLimits): void {
+    this.#limits = limits;
     const rest = this.#reader.takeRest();
     this.#reader = this.#newReader(limits);
     if (rest.length > 0) this.#reader.receive(rest);
   }
 
   useLimits(limits: XmlLimits): void {
+    this.#limits = limits;
     this.#reader.useLimits(limits);
   }
 
@@ -67,13 +71,16 @@ export class TcpFraming implements Framing {
     return this.#output.length - before;
   }
 
-  writeWhitespace(): number {
+  writeWhitespace(): void {
     this.#output.append(SPACE);
-    return 1;
   }
 
   takeOutput(): Uint8Array | undefined {
     return this.#output.take();
+  }
+
+  discardInput(): void {
+    this.#reader = this.#newReader(this.#limits);
   }
 
   discardOutput(): void {

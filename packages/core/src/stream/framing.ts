@@ -23,11 +23,13 @@ export interface Framing {
   restart(limits: XmlLimits): void;
   /** The stream goes on under other limits. */
   useLimits(limits: XmlLimits): void;
-  /** Each writer returns the size on the wire of what it wrote. */
+  /** Each writer but that of whitespace, which is one space, returns the size on the wire of what it wrote. */
   writeHeader(header: OwnStreamHeader): number;
   writeElement(element: XmlElement): number;
   writeClosingTag(): number;
-  writeWhitespace(): number;
+  writeWhitespace(): void;
   takeOutput(): Uint8Array | undefined;
+  /** What was stored is of no use any more; nothing refers to it afterwards. */
+  discardInput(): void;
   discardOutput(): void;
 }

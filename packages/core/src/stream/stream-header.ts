@@ -1,4 +1,4 @@
-import { DIALBACK_NS, STREAM_NS, XML_NS, type ContentNamespace } from '../namespaces.ts';
+import { DIALBACK_NS, isContentNamespace, STREAM_NS, XML_NS, XMPP_URNS, type ContentNamespace } from '../namespaces.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
 import { isLanguageTag } from './language.ts';
 import type { ViolationFound } from './violations.ts';
@@ -27,6 +27,7 @@ export function readStreamHeader(element: XmlElement): {
   const parsed = version === undefined ? undefined : parseVersion(version);
   const lang = element.attribute('lang', XML_NS);
   const defaultNamespace = element.declarations.get('');
+  // RFC 6120 §4.8.2: declaring a content namespace is a MAY; without one each first-level element declares its own.
   const prefixFree = element.prefix === '' && defaultNamespace === STREAM_NS;
   const header: StreamHeader = {
     to: element.attribute('to'),
@@ -34,7 +35,7 @@ export function readStreamHeader(element: XmlElement): {
     streamId: element.attribute('id'),
     lang: lang !== undefined && isLanguageTag(lang) ? lang : undefined,
     version: parsed,
-    contentNamespace: prefixFree ? undefined : (defaultNamespace ?? ''),
+    contentNamespace: prefixFree || defaultNamespace === '' ? undefined : defaultNamespace,
   };
   return { header, problem: problemOf(element, header, version) };
 }
@@ -57,20 +58,30 @@ function problemOf(element: XmlElement, header: StreamHeader, version: string | 
       detail: 'the default namespace is the stream namespace although the stream has a prefix',
     };
   }
-  // RFC 6120 §4.8.5: what stanzas use has to be declared in the stanzas, or it is lost when they are routed.
-  for (const [prefix, namespace] of element.declarations) {
-    if (prefix !== '' && namespace !== STREAM_NS && namespace !== XML_NS && namespace !== DIALBACK_NS) {
-      return {
-        violation: 'extension-namespace-in-header',
-        detail: `the header declares xmlns:${prefix}='${namespace}'; declare it where it is used`,
-      };
-    }
-  }
   if (version !== undefined && header.version === undefined) {
     return {
       violation: 'version-malformed',
       detail: `expected version "<major>.<minor>", came ${JSON.stringify(version)}`,
     };
+  }
+  return undefined;
+}
+
+/**
+ * RFC 6120 §4.8.5: the namespaces of what stanzas contain are declared in the stanzas, or they are lost when those are
+ * routed. Returns the first declaration of a header that is for something else than the stream's own protocols.
+ */
+export function extensionDeclaredIn(element: XmlElement): ViolationFound | undefined {
+  for (const [prefix, namespace] of element.declarations) {
+    const own =
+      namespace === STREAM_NS ||
+      namespace === XML_NS ||
+      namespace === DIALBACK_NS ||
+      isContentNamespace(namespace) ||
+      namespace.startsWith(XMPP_URNS);
+    if (prefix === '' || own) continue;
+    const detail = `the header declares xmlns:${prefix}='${namespace}'; declare it where it is used`;
+    return { violation: 'extension-namespace-in-header', detail };
   }
   return undefined;
 }

@@ -39,6 +39,7 @@ export type StreamViolation =
   | 'stanza-from-wrong'
   | 'stanza-address-absent'
   | 'stanza-address-malformed'
+  | 'stanza-against-direction'
   | 'stanza-to-foreign'
   | 'input-overrun';
 
@@ -71,6 +72,7 @@ const STREAM_VIOLATIONS: Readonly<Record<StreamViolation, ViolationRow>> = {
   'stanza-from-wrong': { condition: 'invalid-from', section: '8.1.2' },
   'stanza-address-absent': { condition: 'improper-addressing', section: '8.1.1.2' },
   'stanza-address-malformed': { condition: 'improper-addressing', section: '8.1.1.2' },
+  'stanza-against-direction': { condition: 'not-authorized', section: '4.5' },
   'stanza-to-foreign': { condition: 'host-unknown', section: '8.1.1.2' },
   'input-overrun': { condition: 'policy-violation', section: '13.12' },
 };

@@ -121,17 +121,17 @@ describe('rule 2: receive stores, nextEvent parses up to the next event', () => 
     expect(receiving.nextEvent().type).toBe('need-input');
   });
 
-  it('[rule 2] bytes are stored also when none are wanted; past twice the bound the stream is closed', () => {
+  it('[rule 2] bytes are stored also when none are wanted; past one read more than that the stream is closed', () => {
     const entity = newReceiving({ maxBufferedInput: 1000 });
     entity.receive(bytes(HEADER), 0);
     acceptStream(entity);
     entity.receive(new Uint8Array(1000).fill(0x20), 0);
     expect(entity.wantsInput).toBe(false);
-    expect(entity.nextEvent().type).toBe('paused');
-    entity.receive(new Uint8Array(1000).fill(0x20), 0);
+    entity.receive(new Uint8Array(262_144).fill(0x20), 0);
     expect(entity.phase).toBe('accepting');
     entity.receive(new Uint8Array(1).fill(0x20), 0);
     expect(entity.nextEvent()).toMatchObject({ type: 'closed', cause: { violation: 'input-overrun' } });
+    expect(entity.bufferedInput).toBe(0);
   });
 });
 
@@ -213,6 +213,10 @@ describe('rule 5: asks and answers', () => {
       { ...POLICY, authenticationRetries: 1 },
       { ...POLICY, bindRetries: 11 },
       { ...POLICY, languages: ['not a language'] },
+      { ...POLICY, mechanisms: ['SCRAM-SHA-256', 'DIGEST-MD5'] },
+      { ...POLICY, decoyIterations: 0 },
+      { ...POLICY, plain: { check: 'scram-keys', hash: 'MD5' } as never },
+      { ...POLICY, extraFeatures: ['<sub/>'] as never },
     ]) {
       expect(codeOf(() => entity.answer(ask, wrong))).toBe('answer-invalid');
       expect(entity.nextEvent().type).toBe('paused');
@@ -382,7 +386,7 @@ describe('rule 8: timers', () => {
     initiating.handleTimeout(220);
     expect(initiating.nextEvent().type).toBe('closed');
     expect(text(initiating.takeOutput())).toBe(
-      "<stream:error><connection-timeout xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>",
+      "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>",
     );
   });
 
@@ -400,6 +404,7 @@ describe('rule 8: timers', () => {
     entity.receive(bytes(' '), 10);
     expect(codeOf(() => entity.nextTimeout(9))).toBe('clock-went-backwards');
     expect(codeOf(() => entity.receive(bytes(' '), Number.NaN))).toBe('clock-went-backwards');
+    expect(codeOf(() => newInitiating().nextTimeout(Number.NaN))).toBe('clock-went-backwards');
   });
 });
 
@@ -409,6 +414,8 @@ describe('rule 9: randomness is an argument', () => {
     entity.receive(bytes(HEADER), 0);
     const ask = acceptStream(entity);
     expect(codeOf(() => entity.answer(ask, POLICY))).toBe('random-too-short');
+    expect(entity.nextEvent()).toMatchObject({ type: 'closed', transport: 'abort' });
+    expect([entity.nextEvent().type, entity.takeOutput()]).toEqual(['ended', undefined]);
   });
 
   it('[rule 9] the same randomness gives the same bytes', () => {
@@ -437,6 +444,27 @@ describe('rule 10: closing', () => {
       transport: 'end',
     });
     expect([initiating.nextEvent().type, initiating.nextEvent().type]).toEqual(['ended', 'ended']);
+  });
+
+  it('[rule 10] also those that were there before the end of the input', () => {
+    const { initiating } = established();
+    initiating.receive(bytes("<message id='1'/><message id='2'/></stream:stream>"), 0);
+    initiating.receiveEof(0);
+    expect(initiating.nextEvent()).toMatchObject({ type: 'stanza', stanza: { id: '1' } });
+    initiating.close();
+    expect(initiating.nextEvent()).toMatchObject({ type: 'stanza', stanza: { id: '2' } });
+    expect(initiating.nextEvent()).toMatchObject({ type: 'closed', cause: { code: 'closed-locally' } });
+  });
+
+  it('[rule 10] close() before anything began ends without a byte; open() is too late then', () => {
+    const initiating = newInitiating();
+    initiating.close();
+    expect(initiating.nextEvent()).toMatchObject({ type: 'closed', transport: 'end' });
+    expect(codeOf(() => initiating.open())).toBe('already-closed');
+    const receiving = newReceiving();
+    receiving.close();
+    expect(receiving.nextEvent()).toMatchObject({ type: 'closed', transport: 'end' });
+    expect(receiving.takeOutput()).toBeUndefined();
   });
 
   it('[rule 10] without an answer the deadline ends it, and the transport is cut', () => {

@@ -89,6 +89,9 @@ export function client(
 export const plain = (authcid: string, password: string, authzid = ''): string =>
   btoa(`${authzid}\0${authcid}\0${password}`);
 
+/** The peer's closing tag. */
+export const CLOSING = '</stream:stream>';
+
 export const auth = (mechanism: string, response: string): string =>
   `<auth xmlns='${SASL_NS}' mechanism='${mechanism}'>${response}</auth>`;
 

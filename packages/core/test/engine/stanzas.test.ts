@@ -56,7 +56,7 @@ describe('stanzas from a client', () => {
     ["<message to='@'/>", 'to-malformed', 'jid-malformed'],
   ])('[R8.3.1-1] a stanza that breaks a rule is answered and the stream goes on: %s', (xml, problem, condition) => {
     const { event, answer } = fromClient(xml);
-    expect(event).toMatchObject({ type: 'stanza-refused', problem: { problem }, answered: condition });
+    expect(event).toMatchObject({ type: 'stanza-refused', problem: { problem, condition }, sent: true });
     expect(answer).toContain(`<${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>`);
     expect(answer).toContain("from='im.example.com'");
     expect(answer).toContain("to='juliet@im.example.com/balcony'");
@@ -65,7 +65,7 @@ describe('stanzas from a client', () => {
   it('[R8.3.1-10] an error or a result that breaks a rule is not answered', () => {
     for (const type of ['error', 'result']) {
       const { event, answer } = fromClient(`<iq type='${type}' id='1' to='@'/>`);
-      expect(event).toMatchObject({ type: 'stanza-refused', answered: undefined });
+      expect(event).toMatchObject({ type: 'stanza-refused', reply: undefined, sent: false });
       expect(answer).toBe('');
     }
   });
@@ -94,7 +94,19 @@ describe('stanzas to a client', () => {
     initiating.open();
     join(initiating, receiving);
     initiating.receive(bytes("<iq type='get' id='x' from='im.example.com'/>"), 0);
-    expect(initiating.nextEvent()).toMatchObject({ type: 'stanza-refused', answered: 'bad-request' });
+    expect(initiating.nextEvent()).toMatchObject({ type: 'stanza-refused', sent: true });
     expect(text(initiating.takeOutput())).toMatch(/^<iq to='im\.example\.com' id='x' type='error'>/);
+  });
+
+  it('while we are closing, nothing is said to have been answered', () => {
+    const initiating = newInitiating(SECURED);
+    const receiving = newReceiving(SECURED);
+    initiating.open();
+    join(initiating, receiving);
+    initiating.close();
+    initiating.takeOutput();
+    initiating.receive(bytes("<iq type='get' id='x' from='im.example.com'/>"), 0);
+    expect(initiating.nextEvent()).toMatchObject({ type: 'stanza-refused', sent: false, reply: { type: 'error' } });
+    expect(initiating.takeOutput()).toBeUndefined();
   });
 });

@@ -148,7 +148,7 @@ const PROVOKE: Readonly<Record<Violation, () => Outcome>> = {
   'content-namespace-unsupported': () =>
     receiving({}, header("to='im.example.com' version='1.0'", 'urn:example:other')),
   'content-namespace-differs': () =>
-    initiating({}, header("from='im.example.com' id='s1' version='1.0'", 'jabber:server')),
+    initiating({}, `${header("from='im.example.com' id='s1' version='1.0'", 'jabber:server')}<stream:features/>`),
   'content-element-prefixed': () => fromClient("<c:message xmlns:c='jabber:client'/>"),
   'extension-namespace-in-header': () => receiving({}, HEADER.replace(' to=', " xmlns:x='urn:example:x' to=")),
   'version-absent': () => receiving({}, header("to='im.example.com'")),
@@ -217,10 +217,29 @@ const PROVOKE: Readonly<Record<Violation, () => Outcome>> = {
   'stanza-from-wrong': () => fromServer("<message from='romeo@example.org' to='juliet@im.example.com'/>"),
   'stanza-address-absent': () => fromServer("<message from='romeo@example.net'/>"),
   'stanza-address-malformed': () => fromServer("<message from='@' to='juliet@im.example.com'/>"),
+  'stanza-against-direction': () => {
+    const config = {
+      ...SECURED,
+      contentNamespace: 'jabber:server',
+      from: 'example.net',
+      authenticateBy: 'certificate',
+      credentials: undefined,
+    } as never;
+    const response = header("from='im.example.com' id='s1' version='1.0'", 'jabber:server');
+    const external = MECHANISMS.replace('PLAIN', 'EXTERNAL');
+    return initiating(
+      config,
+      response + external,
+      `<success xmlns='${SASL}'/>`,
+      `${response}<stream:features/>`,
+      "<message from='a@im.example.com' to='b@example.net'/>",
+    );
+  },
   'stanza-to-foreign': () => fromServer("<message from='romeo@example.net' to='juliet@example.org'/>"),
   'input-overrun': () => {
     const entity = newReceiving({ maxBufferedInput: 100 });
-    entity.receive(new Uint8Array(201).fill(0x20), 0);
+    entity.receive(new Uint8Array(262_244).fill(0x20), 0);
+    entity.receive(new Uint8Array(1).fill(0x20), 0);
     return run(entity, answerReceiving, [' ']);
   },
 };

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { jid, type BindRefusal, type Jid, type ReceivingEntity, type ReceivingEvent } from '../../src/index.ts';
-import { auth, client, HEADER, mechanisms, plain, RESPONSE, SASL_NS, SECURED, server } from '../engine/script.ts';
+import {
+  auth,
+  client,
+  CLOSING,
+  HEADER,
+  mechanisms,
+  plain,
+  RESPONSE,
+  SASL_NS,
+  SECURED,
+  server,
+} from '../engine/script.ts';
 import { answerReceiving } from '../engine/support.ts';
 
 const BIND_NS = 'urn:ietf:params:xml:ns:xmpp-bind';
@@ -75,6 +86,16 @@ describe('binding, receiving side (RFC 6120 §7)', () => {
     }
   });
 
+  it('[R7.1-5] binding in the name of somebody else is none', () => {
+    const to = (address: string): string => bind('x').replace("id='b1'", `id='b1' to='${address}'`);
+    expect(authenticated().peer(to('romeo@example.net')).events).toMatchObject([
+      { cause: { violation: 'stanza-before-completion' } },
+    ]);
+    for (const address of ['im.example.com', 'juliet@im.example.com']) {
+      expect(authenticated().peer(to(address)).events.at(-1)).toMatchObject({ type: 'established' });
+    }
+  });
+
   it('[R7.4-2] nor is binding legal before authentication', () => {
     const script = server();
     script.peer(HEADER);
@@ -126,11 +147,11 @@ describe('binding, initiating side (RFC 6120 §7)', () => {
 
   it('reports why it was refused', () => {
     const { script, id } = toBind({ resource: 'balcony' });
-    const { said, events } = script.peer(
+    const { said } = script.peer(
       `<iq type='error' id='${id}'><error type='modify'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>`,
     );
     expect(said).toBe('</stream:stream>');
-    expect(events).toMatchObject([
+    expect(script.peer(CLOSING).events).toMatchObject([
       { type: 'closed', cause: { code: 'negotiation-failed', at: 'bind', condition: 'conflict' } },
     ]);
   });
@@ -147,15 +168,23 @@ describe('binding, initiating side (RFC 6120 §7)', () => {
     ]);
   });
 
-  it('[S16] an answer with another id, or a stanza that is none, is none', () => {
-    const { script } = toBind();
-    expect(script.peer("<iq type='result' id='other'/>").events).toMatchObject([
-      { cause: { violation: 'stanza-before-completion' } },
-    ]);
-    const { script: second, id } = toBind();
-    expect(second.peer(`<iq type='get' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`).events).toMatchObject([
-      { cause: { violation: 'stanza-before-completion' } },
-    ]);
+  it('[S16] [S17] an answer with another id, of another type or kind is none; the server may say it all the same', () => {
+    const { script, id } = toBind();
+    for (const stanza of [
+      "<iq type='result' id='other'/>",
+      `<iq type='get' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`,
+      `<message id='${id}'/>`,
+    ]) {
+      expect(script.peer(stanza).events).toMatchObject([{ type: 'stanza', origin: 'account' }]);
+      expect(script.entity.phase).toBe('negotiating');
+    }
+  });
+
+  it('an answer that breaks the rules of iqs ends the stream', () => {
+    const { script, id } = toBind();
+    expect(
+      script.peer(`<iq type='result' id='${id}'><a xmlns='urn:example:a'/><b xmlns='urn:example:b'/></iq>`).events,
+    ).toMatchObject([{ cause: { violation: 'bind-result-malformed' } }]);
   });
 
   it('a server that has no binding to offer, or requires what nobody knows, is incompatible', () => {
@@ -165,9 +194,9 @@ describe('binding, initiating side (RFC 6120 §7)', () => {
       script.peer(`<success xmlns='${SASL_NS}'/>`);
       return script;
     };
-    expect(open().peer(`${RESPONSE}<stream:features/>`).events.at(-1)).toMatchObject({
-      cause: { code: 'peer-incompatible', missing: 'bind' },
-    });
+    const without = open();
+    without.peer(`${RESPONSE}<stream:features/>`);
+    expect(without.peer(CLOSING).events).toMatchObject([{ cause: { code: 'peer-incompatible', missing: 'bind' } }]);
     const script = open();
     const { said } = script.peer(
       `${RESPONSE}<stream:features><bind xmlns='${BIND_NS}'/><new xmlns='urn:example:new'><required/></new></stream:features>`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jid, LocalProtocolError } from '../../src/index.ts';
-import { client, failure, mechanisms, RESPONSE, SASL_NS } from '../engine/script.ts';
+import { client, CLOSING, failure, mechanisms, RESPONSE, SASL_NS } from '../engine/script.ts';
 import { newInitiating } from '../engine/support.ts';
 
 const SUCCESS = `<success xmlns='${SASL_NS}'/>`;
@@ -26,8 +26,9 @@ describe('which mechanism (RFC 6120 §6.3.3)', () => {
 
   it('[S10] [R6.3.3-4] nothing that is not on the list, nothing weaker than the last time', () => {
     for (const config of [{ mechanisms: ['SCRAM-SHA-256'] }, { pinnedMechanism: 'SCRAM-SHA-1' }]) {
-      const { said, events } = client(config).peer(RESPONSE + mechanisms('PLAIN'));
-      expect(said).toBe('</stream:stream>');
+      const script = client(config);
+      expect(script.peer(RESPONSE + mechanisms('PLAIN')).said).toBe('</stream:stream>');
+      const { events } = script.peer(CLOSING);
       expect(events.at(-1)).toMatchObject({
         type: 'closed',
         cause: { code: 'peer-incompatible', missing: 'mechanism' },
@@ -35,10 +36,10 @@ describe('which mechanism (RFC 6120 §6.3.3)', () => {
     }
   });
 
-  it('[S6] a server without SASL is none', () => {
-    const { said, events } = client().peer(`${RESPONSE}<stream:features/>`);
-    expect(said).toContain('<unsupported-feature');
-    expect(events.at(-1)).toMatchObject({ cause: { code: 'peer-incompatible', missing: 'mechanism' } });
+  it('[S6] a server without SASL is none, and nothing is wrong with its stream', () => {
+    const script = client();
+    expect(script.peer(`${RESPONSE}<stream:features/>`).said).toBe('</stream:stream>');
+    expect(script.peer(CLOSING).events).toMatchObject([{ cause: { code: 'peer-incompatible', missing: 'mechanism' } }]);
   });
 
   it('[R6.3.3-3] a mechanism that was offered and is refused is followed by the next', () => {
@@ -51,7 +52,8 @@ describe('which mechanism (RFC 6120 §6.3.3)', () => {
     expect(events).toMatchObject([
       { type: 'authentication-failed', mechanism: 'SCRAM-SHA-256', condition: 'invalid-mechanism' },
     ]);
-    expect(script.peer(failure('invalid-mechanism')).events.at(-1)).toMatchObject({
+    script.peer(failure('invalid-mechanism'));
+    expect(script.peer(CLOSING).events.at(-1)).toMatchObject({
       type: 'closed',
       cause: { code: 'peer-incompatible' },
     });
@@ -66,7 +68,7 @@ describe('which mechanism (RFC 6120 §6.3.3)', () => {
     expect(anonymous.peer(RESPONSE + mechanisms('ANONYMOUS', 'PLAIN')).said).toContain("mechanism='ANONYMOUS'");
     expect(anonymous.peer(SUCCESS).events[0]).toMatchObject({
       type: 'authenticated',
-      identity: { jid: jid('im.example.com') },
+      identity: { jid: undefined },
     });
   });
 });
@@ -114,21 +116,41 @@ describe('giving up (RFC 6120 §6.4.4, §6.4.5)', () => {
     const script = client();
     const { said } = script.peer(features);
     const first = message === 'few' ? `r=${nonceOf(said)}abcdefgh,s=${btoa('0123456789abcdef')},i=4095` : message;
-    expect(script.peer(challenge(first)).said).toBe(`<abort xmlns='${SASL_NS}'/>`);
-    const end = script.peer(failure('aborted'));
-    expect(end.said).toBe('</stream:stream>');
+    expect(script.peer(challenge(first)).said).toBe(`<abort xmlns='${SASL_NS}'/></stream:stream>`);
+    const end = script.peer(failure('aborted') + CLOSING);
+    expect(end.said).toBe('');
     expect(end.events).toMatchObject([
       { type: 'closed', cause: { code: 'negotiation-failed', at: 'sasl', condition: 'aborted' } },
     ]);
     expect(JSON.stringify(end.events)).toContain(reason);
   });
 
-  it('a challenge that is not base64 aborts; what was on its way is passed over, success is not', () => {
+  it.each([
+    ['a closing tag', CLOSING],
+    ['a stream error', "<stream:error><reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"],
+    ['success after all', SUCCESS + CLOSING],
+    ['bytes that are no XML', '<<'],
+  ])('[S8] a challenge that is not base64 aborts, and %s cannot hide why', (_name, ending) => {
     const script = client();
     script.peer(features);
     expect(script.peer(`<challenge xmlns='${SASL_NS}'>*</challenge>`).said).toContain('<abort');
     expect(script.peer(challenge('r=x')).said).toBe('');
-    expect(script.peer(SUCCESS).events.at(-1)).toMatchObject({ cause: { violation: 'success-unverified' } });
+    expect(script.peer(ending).events).toMatchObject([
+      { type: 'closed', cause: { code: 'negotiation-failed', at: 'sasl' } },
+    ]);
+  });
+
+  it('[S8] nor can silence, or the end of the connection', () => {
+    for (const end of ['timeout', 'eof']) {
+      const script = client();
+      script.peer(features);
+      script.peer(`<challenge xmlns='${SASL_NS}'>*</challenge>`);
+      if (end === 'eof') script.entity.receiveEof(0);
+      else script.entity.handleTimeout(script.entity.nextTimeout(0) ?? 0);
+      expect(script.peer('').events).toMatchObject([
+        { type: 'closed', cause: { code: 'negotiation-failed', at: 'sasl' } },
+      ]);
+    }
   });
 
   it.each([
@@ -145,7 +167,8 @@ describe('giving up (RFC 6120 §6.4.4, §6.4.5)', () => {
       `<failure xmlns='${SASL_NS}'><text xml:lang='en'>Call the operator</text><${condition}/></failure>`,
     );
     expect(said).toBe('</stream:stream>');
-    expect(events).toMatchObject([
+    expect(events).toEqual([]);
+    expect(script.peer(CLOSING).events).toMatchObject([
       {
         type: 'closed',
         cause: { code: 'negotiation-failed', at: 'sasl', condition: reported, text: 'Call the operator' },
@@ -169,14 +192,13 @@ describe('giving up (RFC 6120 §6.4.4, §6.4.5)', () => {
 
 describe('the configuration of who we are', () => {
   it.each([
-    [
-      { credentials: { authcid: 'juliet', password: 'r', authzid: 'romeo@im.example.com/orchard' } },
-      'configuration-invalid',
-    ],
+    [{ authzid: 'romeo@im.example.com/orchard' }, 'configuration-invalid'],
     [{ credentials: { authcid: 'juliet', password: '\u00ad' } }, 'configuration-invalid'],
     [{ credentials: { authcid: 'juliet', password: 'r' }, authenticateBy: 'none' as const }, 'configuration-invalid'],
     [{ to: 'juliet@im.example.com' }, 'configuration-invalid'],
     [{ to: '' }, 'jid-invalid'],
+    [{ contentNamespace: 'jabber:server' as const }, 'configuration-invalid'],
+    [{ contentNamespace: 'jabber:server' as const, from: 'juliet@example.net' }, 'configuration-invalid'],
   ])('[R6.3.8-3] %o is refused by the constructor', (config, code) => {
     expect(() => newInitiating(config)).toThrow(
       expect.objectContaining({ name: 'LocalProtocolError', code }) as LocalProtocolError,
@@ -188,10 +210,12 @@ describe('the configuration of who we are', () => {
     expect(() => newInitiating({ lang: 'not a tag' })).toThrow(/language tag/);
     expect(() => newInitiating({ random: undefined } as never)).toThrow(/function/);
     expect(() => newInitiating({ nonsense: 1 } as never)).toThrow(/nonsense/);
+    expect(() => newInitiating({ extensions: ['jabber:client'] })).toThrow(/namespace of an extension/);
+    expect(() => newInitiating({ limits: { stanzaBytes: 9999 } })).toThrow(/stanzaBytes/);
   });
 
   it('[R6.3.8-1] an authzid is sent, and is who we are then', () => {
-    const script = client({ credentials: { authcid: 'admin', password: 'r0m30', authzid: 'juliet@im.example.com' } });
+    const script = client({ credentials: { authcid: 'admin', password: 'r0m30' }, authzid: 'juliet@im.example.com' });
     const { said } = script.peer(RESPONSE + mechanisms('PLAIN'));
     expect(atob(/>([^<]*)<\/auth>/.exec(said)?.[1] ?? '')).toBe('juliet@im.example.com\0admin\0r0m30');
     expect(script.peer(SUCCESS).events[0]).toMatchObject({ identity: { jid: jid('juliet@im.example.com') } });

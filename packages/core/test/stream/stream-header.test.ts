@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseLanguage, isLanguageTag } from '../../src/stream/language.ts';
 import { compareVersions, formatVersion, parseVersion } from '../../src/stream/version.ts';
-import { client, header, HEADER, mechanisms, RESPONSE, SECURED, server } from '../engine/script.ts';
+import { auth, client, header, HEADER, mechanisms, plain, RESPONSE, SECURED, server } from '../engine/script.ts';
 import { newInitiating, newReceiving } from '../engine/support.ts';
 
 const responseTo = (attributes: string, policy: Parameters<typeof server>[0] = {}): string =>
@@ -93,6 +93,44 @@ describe('the response header (RFC 6120 §4.7)', () => {
     expect(server().peer(prefixFree).said).toContain("xmlns='jabber:client'");
   });
 
+  it('[R4.8.5-6] may declare what belongs to the stream, and nothing else', () => {
+    const declaring = (declaration: string): string =>
+      server().peer(HEADER.replace(' to=', ` ${declaration} to=`)).said;
+    for (const own of [
+      "xmlns:c='jabber:client'",
+      "xmlns:tls='urn:ietf:params:xml:ns:xmpp-tls'",
+      "xmlns:db='jabber:server:dialback'",
+      "xmlns:xml='http://www.w3.org/XML/1998/namespace'",
+    ]) {
+      expect(declaring(own)).toContain('<stream:features>');
+    }
+    expect(declaring("xmlns:x='urn:example:x'")).toContain('<invalid-namespace');
+  });
+
+  it('after SASL: the language of the new header, the host by any name it was accepted by', () => {
+    const script = server({ languages: ['en', 'de'] });
+    script.peer(header("to='www.example.com' version='1.0'"));
+    script.peer(auth('PLAIN', plain('juliet', 'r0m30')));
+    const { said } = script.peer(header("to='www.example.com' xml:lang='de' version='1.0'"));
+    expect(said).toContain("xml:lang='de'");
+    expect(said).toContain('<bind');
+  });
+
+  it('[R4.7.1-3] after SASL an error is from the host', () => {
+    const script = server();
+    script.peer(HEADER);
+    script.peer(auth('PLAIN', plain('juliet', 'r0m30')));
+    expect(script.peer(header(`from='romeo@im.example.com' ${TO}`)).said).toMatch(
+      /<stream:stream [^>]*from='im\.example\.com'/,
+    );
+  });
+
+  it('[R6.4.5-5] a peer that cannot authenticate here is told so at once', () => {
+    const { said, events } = server({ mechanisms: ['EXTERNAL'] }).peer(HEADER);
+    expect(said).toContain('<policy-violation');
+    expect(events.at(-1)).toMatchObject({ type: 'closed', cause: { code: 'negotiation-failed', at: 'sasl' } });
+  });
+
   it('another prefix for the stream namespace is fine', () => {
     const { said } = server().peer(
       "<s:stream xmlns='jabber:client' xmlns:s='http://etherx.jabber.org/streams' to='im.example.com' version='1.0'>",
@@ -148,16 +186,45 @@ describe('what an initiating entity accepts (RFC 6120 §4.7)', () => {
     ).toMatchObject({ cause: { code: 'stream-error-received', error: { condition: 'host-unknown' } } });
   });
 
-  it.each(['0.9', '2.0', '1.1'])('[R4.7.5-7] version %s is not what was asked for', (version) => {
-    const { said, events } = client().peer(header(`from='im.example.com' id='s1' version='${version}'`));
+  it.each(['0.9', '2.0'])('[R4.7.5-7] version %s is not what was asked for', (version) => {
+    const response = header(`from='im.example.com' id='s1' version='${version}'`);
+    const { said, events } = client().peer(response + mechanisms('PLAIN'));
     expect(said).toContain('<unsupported-version');
     expect(events.at(-1)).toMatchObject({ cause: { violation: 'version-unsupported' } });
   });
 
-  it('no version is 0.9', () => {
-    expect(client().peer(header("from='im.example.com' id='s1'")).events.at(-1)).toMatchObject({
+  it('[R4.7.5-3] a minor version does not count', () => {
+    expect(client().peer(header("from='im.example.com' id='s1' version='1.7'") + mechanisms('PLAIN')).said).toContain(
+      '<auth',
+    );
+  });
+
+  it('no version is 0.9, at the features or when none come', () => {
+    const response = header("from='im.example.com' id='s1'");
+    expect(client().peer(`${response}<stream:features/>`).events.at(-1)).toMatchObject({
       cause: { violation: 'version-absent' },
     });
+    const script = client();
+    script.peer(response);
+    script.entity.handleTimeout(script.entity.nextTimeout(0) ?? 0);
+    expect(script.peer('').events).toMatchObject([{ cause: { violation: 'version-absent' } }]);
+  });
+
+  it('whatever is odd about a header, a stream error behind it explains more', () => {
+    const error =
+      "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>a.example</see-other-host></stream:error>";
+    for (const response of [header("from='x.example' id='s1'"), header("version='1.0'", 'jabber:server')]) {
+      expect(
+        client()
+          .peer(response + error)
+          .events.at(-1),
+      ).toMatchObject({ cause: { code: 'stream-error-received', error: { host: 'a.example' } } });
+    }
+  });
+
+  it('prefixes that a server declares for itself do no harm here', () => {
+    const response = RESPONSE.replace(' from=', " xmlns:x='urn:example:x' from=");
+    expect(client().peer(response + mechanisms('PLAIN')).said).toContain('<auth');
   });
 
   it('stanzas and other elements before the features close', () => {
