@@ -45,7 +45,8 @@ export interface ConnectionDescription {
  * An established stream over TCP and TLS, of either role.
  *
  * Read it with `for await`: each event comes once, to one reader. Who does not read holds the peer up: once the queue
- * is full nothing more is read from the socket, and answers to requests do not come through either.
+ * is full nothing more is read from the socket, and answers to requests do not come through either. What is sent while
+ * the event `peer-closing` is dealt with still goes out; the stream is closed when the reader comes back for more.
  *
  * @example
  * ```ts
@@ -91,7 +92,7 @@ export interface XmppConnection extends AsyncIterable<ConnectionEvent> {
   request(fields: RequestFields, options?: RequestOptions): Promise<IqResult | IqError>;
   /** Closes the stream and the connection in order (RFC 6120 §4.4); resolves once the socket is closed. */
   close(reason?: StreamErrorFields): Promise<ConnectionEnd>;
-  /** Cuts the connection at once: nothing is said to the peer. */
+  /** Cuts the connection at once: nothing is said to the peer, and what was not read yet may be lost. */
   abort(): void;
   describe(): ConnectionDescription;
 }
@@ -121,6 +122,7 @@ export class Connection implements XmppConnection {
   readonly #requests: Requests;
   readonly #unwatch: () => void;
   #closeAsked = false;
+  #peerIsClosing = false;
   #ended: (end: ConnectionEnd) => void = () => {};
   #drained: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
@@ -186,6 +188,9 @@ export class Connection implements XmppConnection {
 
   /** For the driver: whether the reader of events is behind. */
   get isBehind(): boolean {
+    // RFC 6120 §4.4: the peer has closed its stream; whoever reads may still send before the entity closes ours.
+    const isAnswering = this.#peerIsClosing && this.#queue.hasReader && !this.#queue.isAwaited;
+    if (isAnswering && !this.#driver.socket.destroyed) return true;
     return this.#queue.isFull && !this.#isAbandoned;
   }
 
@@ -199,7 +204,9 @@ export class Connection implements XmppConnection {
         if (this.#requests.receive(event.problem)) return;
         break;
       case 'element':
+        break;
       case 'peer-closing':
+        this.#peerIsClosing = true;
         break;
       default:
         return;

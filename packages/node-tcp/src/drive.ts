@@ -103,6 +103,7 @@ export class Driver {
   #lingering: NodeJS.Timeout | undefined;
   #cause: CloseCause | undefined;
   #error: Error | undefined;
+  #aborted = false;
   #over = false;
 
   constructor(entity: DrivenEntity, socket: Socket, hooks: DriverHooks, limits: DriverLimits) {
@@ -152,9 +153,10 @@ export class Driver {
     this.pump();
   }
 
-  /** Cuts the connection; `error` says why. */
+  /** Cuts the connection; `error` says why. It does not wait for whoever is behind. */
   abort(error: Error): void {
     if (this.#over) return;
+    this.#aborted = true;
     this.#error ??= error;
     this.#socket.destroy();
     this.#eof();
@@ -181,7 +183,7 @@ export class Driver {
   // What the entity has still to say once it is closed is a handful of events: they always come out.
   #mayTakeEvents(): boolean {
     if (this.#cause !== undefined) return false;
-    if (this.entity.phase === 'closed') return true;
+    if (this.#aborted || this.entity.phase === 'closed') return true;
     return !this.#hooks.isBehind() && !this.isCongested;
   }
 
@@ -255,6 +257,8 @@ export class Driver {
     const onEnd = (): void => this.#eof();
     const onError = (error: Error): void => {
       this.#error ??= error;
+      // Not every error of a TLS socket ends it: an attempt at renegotiation is reported, and then goes on (rule S15).
+      socket.destroy();
     };
     const onDrain = (): void => {
       this.#hooks.onDrain();

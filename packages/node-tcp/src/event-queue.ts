@@ -4,20 +4,20 @@
  */
 export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   readonly #limit: number;
-  readonly #onRoom: () => void;
-  #events: Event[] = [];
+  readonly #onWanted: () => void;
+  readonly #events: Event[] = [];
   #taken = 0;
-  #waiting: ((result: IteratorResult<Event>) => void)[] = [];
+  readonly #waiting: ((result: IteratorResult<Event>) => void)[] = [];
   #ended = false;
   #readers = 0;
 
   /**
    * @param limit events that may wait before the queue counts as full.
-   * @param onRoom called when a full queue has room again.
+   * @param onWanted called when a full queue has room again, when a reader waits for more, and when one leaves.
    */
-  constructor(limit: number, onRoom: () => void) {
+  constructor(limit: number, onWanted: () => void) {
     this.#limit = limit;
-    this.#onRoom = onRoom;
+    this.#onWanted = onWanted;
   }
 
   /** Events that wait for the reader. */
@@ -28,6 +28,11 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
   /** Whether the producer has to wait. */
   get isFull(): boolean {
     return this.length >= this.#limit;
+  }
+
+  /** Whether a reader has dealt with everything and waits for more. */
+  get isAwaited(): boolean {
+    return this.#waiting.length > 0;
   }
 
   /** Whether somebody reads, or has begun to. */
@@ -48,12 +53,6 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
     for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined });
   }
 
-  /** Throws away what waits. */
-  discard(): void {
-    this.#events = [];
-    this.#taken = 0;
-  }
-
   async next(): Promise<IteratorResult<Event>> {
     if (this.length > 0) {
       const wasFull = this.isFull;
@@ -65,16 +64,19 @@ export class EventQueue<Event> implements AsyncIterableIterator<Event> {
         this.#events.splice(0, this.#taken);
         this.#taken = 0;
       }
-      if (wasFull) this.#onRoom();
+      if (wasFull) this.#onWanted();
       return { done: false, value };
     }
     if (this.#ended) return { done: true, value: undefined };
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const event = new Promise<IteratorResult<Event>>((resolve) => this.#waiting.push(resolve));
+    this.#onWanted();
+    return event;
   }
 
   /** The reader leaves; another may come. */
   async return(): Promise<IteratorResult<Event>> {
     this.#readers = Math.max(0, this.#readers - 1);
+    this.#onWanted();
     return { done: true, value: undefined };
   }
 

@@ -33,6 +33,21 @@ describe('the queue of events', () => {
     expect(room).toEqual([1]);
   });
 
+  it('says when a reader has dealt with everything, and when one leaves', async () => {
+    const { queue, room } = queueOf(2);
+    queue.push(1);
+    const reader = queue[Symbol.asyncIterator]();
+    await reader.next();
+    expect([queue.isAwaited, room.length]).toEqual([false, 0]);
+    const waiting = reader.next();
+    expect([queue.isAwaited, room.length]).toEqual([true, 1]);
+    queue.push(2);
+    expect(queue.isAwaited).toBe(false);
+    await waiting;
+    await queue.return();
+    expect(room).toHaveLength(2);
+  });
+
   it('gives what is left after its end, and then is done', async () => {
     const { queue } = queueOf(2);
     queue.push(1);
