@@ -6,3 +6,11 @@ export type { Channel, Session } from './session.ts';
 export type { ClientStream } from './stream/client-stream.ts';
 export { XmppServer } from './xmpp-server.ts';
 export type { ResourceConflict, ServerLimits, XmppServerOptions } from './xmpp-server-options.ts';
+export { makeSelfSignedCertificate, type SelfSignedCertificate } from './certificate/self-signed.ts';
+export {
+  createServer,
+  type Server,
+  type ServerOptions,
+  type ServerPorts,
+  type TcpServerLimits,
+} from './create-server.ts';

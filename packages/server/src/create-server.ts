@@ -1,0 +1,255 @@
+import { randomBytes } from 'node:crypto';
+import type { RandomSource, ReceivingEvent, Timeouts, TraceEntry, XmlLimits } from '@xmpp-wire/core';
+import {
+  listen,
+  type AskHandlers,
+  type BoundEndpoint,
+  type FailedConnection,
+  type ListenEndpoint,
+  type Listener,
+  type Peer,
+  type ServerCertificate,
+  type XmppConnection,
+} from '@xmpp-wire/node-tcp';
+import { makeSelfSignedCertificate } from './certificate/self-signed.ts';
+import type { Session } from './session.ts';
+import type { ClientStream } from './stream/client-stream.ts';
+import type { ServerLimits, XmppServerOptions } from './xmpp-server-options.ts';
+import { XmppServer } from './xmpp-server.ts';
+
+/** What clients may make a server over TCP spend. */
+export interface TcpServerLimits extends ServerLimits {
+  /** Connections at once from one address. Default: no such limit. */
+  readonly connectionsPerAddress?: number;
+  /** What the XML of a client may be like, after and before authentication; parts override core's defaults. */
+  readonly xml?: Partial<XmlLimits>;
+  readonly unauthenticatedXml?: Partial<XmlLimits>;
+  /** Bytes that may wait for a client that does not read before it is cut off. Default 16 MiB. */
+  readonly bufferedOutput?: number;
+}
+
+/** Where a server listens. A port of 0 is any free one, `false` switches it off. */
+export interface ServerPorts {
+  /** Default 5222. */
+  readonly starttls?: number | false;
+  /** Default 5223 (XEP-0368). */
+  readonly directTls?: number | false;
+}
+
+/** What {@link createServer} is made with. */
+export interface ServerOptions extends Omit<XmppServerOptions, 'random' | 'limits'> {
+  /**
+   * The certificate of all its domains, or one for each. Default: one that nobody vouches for is made at the start, see
+   * {@link makeSelfSignedCertificate}.
+   */
+  readonly certificate?: ServerCertificate | Readonly<Record<string, ServerCertificate>>;
+  readonly ports?: ServerPorts;
+  /** The address to listen at. Default `127.0.0.1`: only this machine can connect. */
+  readonly host?: string;
+  readonly limits?: TcpServerLimits;
+  readonly timeouts?: Timeouts;
+  /** Called for each thing that crosses the wire, secrets taken out; it must not throw. */
+  readonly onTrace?: (entry: TraceEntry, peer: Peer) => void;
+  /** For the log: a connection came to nothing. */
+  readonly onFailure?: (failed: FailedConnection) => void;
+  /** Default: Node's. */
+  readonly random?: RandomSource;
+}
+
+/** A server over TCP and TLS. */
+export interface Server {
+  /**
+   * Begins to listen.
+   *
+   * @throws the error of the system when a port cannot be listened on; nothing listens then. It may be tried again.
+   */
+  start(): Promise<void>;
+  /**
+   * Ends every stream with system-shutdown (RFC 6120 §4.9.3.21), waits for the clients' closing tags, and cuts what is
+   * left.
+   *
+   * @param timeout milliseconds to wait. Default 5000.
+   */
+  stop(timeout?: number): Promise<void>;
+  /** Where it listens, STARTTLS first; empty while it does not. */
+  readonly addresses: readonly BoundEndpoint[];
+  /** The first of them. */
+  readonly address: BoundEndpoint | undefined;
+  readonly sessions: readonly Session[];
+}
+
+/**
+ * Makes a small XMPP server for the users of some domains. It listens once `start` is called.
+ *
+ * @throws TypeError, RangeError for options that make no sense.
+ *
+ * @example
+ * ```ts
+ * import { randomBytes } from 'node:crypto';
+ * import { jid } from '@xmpp-wire/core';
+ * import { createServer, makeSelfSignedCertificate, MemoryAccounts } from '@xmpp-wire/server';
+ *
+ * const accounts = new MemoryAccounts({ random: (length) => new Uint8Array(randomBytes(length)) });
+ * await accounts.add(jid('juliet@im.example.com'), 'R0m30');
+ * const certificate = await makeSelfSignedCertificate(['im.example.com']);
+ * const server = createServer({
+ *   domains: ['im.example.com'],
+ *   accounts,
+ *   certificate,
+ *   ports: { starttls: 0, directTls: 0 },
+ * });
+ * await server.start();
+ * server.addresses.length; // 2
+ * await server.stop();
+ * ```
+ */
+export function createServer(options: ServerOptions): Server {
+  return new TcpServer(options);
+}
+
+class TcpServer implements Server {
+  readonly #options: ServerOptions;
+  readonly #xmpp: XmppServer;
+  /** The streams of the listener's connections, by their number. */
+  readonly #streams = new Map<number, ClientStream>();
+  #certificate: ServerOptions['certificate'];
+  #listener: Listener | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#certificate = options.certificate;
+    this.#xmpp = new XmppServer({
+      ...options,
+      random: options.random ?? nodeRandom,
+      onError: (error) => this.#report(error),
+    });
+    // The caller's mistake shows now.
+    endpointsOf(options);
+  }
+
+  get addresses(): readonly BoundEndpoint[] {
+    return this.#listener?.endpoints ?? [];
+  }
+
+  get address(): BoundEndpoint | undefined {
+    return this.addresses[0];
+  }
+
+  get sessions(): readonly Session[] {
+    return this.#xmpp.sessions;
+  }
+
+  async start(): Promise<void> {
+    if (this.#listener !== undefined)
+      throw new Error('the server was started before: make another with createServer()');
+    const { options, certificates } = { options: this.#options, certificates: await this.#certificates() };
+    const { limits = {}, timeouts, random, jidPreparation, onTrace, onFailure } = options;
+    this.#listener = await listen({
+      endpoints: endpointsOf(options),
+      tls: { certificates },
+      asks: this.#asks(),
+      onConnection: async (connection, peer) => this.#converse(connection, peer),
+      onFailure: (failed) => {
+        this.#end(failed.peer);
+        onFailure?.(failed);
+      },
+      onError: (error) => this.#report(error),
+      // One more than the server takes is told so, and only beyond that connections are cut unheard.
+      maxConnections: 2 * (limits.streams ?? DEFAULT_STREAMS),
+      ...present({
+        domain: options.domains[0],
+        limits: limits.xml,
+        unauthenticatedLimits: limits.unauthenticatedXml,
+        maxConnectionsPerAddress: limits.connectionsPerAddress,
+        maxBufferedOutput: limits.bufferedOutput,
+        timeouts,
+        random,
+        jidPreparation,
+        onTrace,
+      }),
+    });
+  }
+
+  async stop(timeout?: number): Promise<void> {
+    this.#xmpp.shutDown();
+    await this.#listener?.close(timeout);
+  }
+
+  async #certificates(): Promise<(domain: string | undefined) => ServerCertificate | undefined> {
+    const { domains } = this.#options;
+    const given = (this.#certificate ??= await makeSelfSignedCertificate(domains));
+    if (isCertificate(given)) return () => given;
+    const [first] = domains;
+    return (domain) => given[domain ?? first ?? ''];
+  }
+
+  #asks(): AskHandlers {
+    return {
+      'accept-stream': (ask, peer) => this.#streamOf(peer).acceptStream(ask),
+      'look-up-credentials': async (ask, peer) => this.#streamOf(peer).lookUpCredentials(ask),
+      authorize: async (ask, peer) => this.#streamOf(peer).authorize(ask),
+      'bind-resource': async (ask, peer) => this.#streamOf(peer).bindResource(ask),
+    };
+  }
+
+  async #converse(connection: XmppConnection, peer: Peer): Promise<void> {
+    const stream = this.#streamOf(peer);
+    try {
+      stream.established({
+        send: async (stanza) => connection.send(stanza),
+        close: (reason) => void connection.close(reason),
+      });
+      // RFC 6120 §10.1: one stanza after the other; who sends faster than they are worked off is read from no more.
+      for await (const event of connection) await stream.receive(event satisfies ReceivingEvent);
+      await connection.closed;
+    } finally {
+      this.#end(peer);
+    }
+  }
+
+  #streamOf(peer: Peer): ClientStream {
+    const known = this.#streams.get(peer.id);
+    if (known !== undefined) return known;
+    const stream = this.#xmpp.accept(`${peer.remote.address ?? 'unknown'}:${peer.remote.port ?? 0}`);
+    this.#streams.set(peer.id, stream);
+    return stream;
+  }
+
+  #end(peer: Peer): void {
+    this.#streams.get(peer.id)?.ended();
+    this.#streams.delete(peer.id);
+  }
+
+  #report(error: unknown): void {
+    if (this.#options.onError !== undefined) this.#options.onError(error);
+    else process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}
+
+const DEFAULT_STREAMS = 10_000;
+const LOOPBACK = '127.0.0.1';
+
+function endpointsOf({ ports = {}, host = LOOPBACK }: ServerOptions): readonly ListenEndpoint[] {
+  const { starttls = 5222, directTls = 5223 } = ports;
+  const endpoints: ListenEndpoint[] = [];
+  if (starttls !== false) endpoints.push({ port: starttls, host, tls: 'starttls' });
+  if (directTls !== false) endpoints.push({ port: directTls, host, tls: 'direct' });
+  if (endpoints.length === 0) throw new TypeError("a server needs a port: 'ports' switches both off");
+  return endpoints;
+}
+
+function isCertificate(given: NonNullable<ServerOptions['certificate']>): given is ServerCertificate {
+  return typeof given.cert === 'string' || Buffer.isBuffer(given.cert);
+}
+
+function nodeRandom(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length));
+}
+
+type Present<Members> = { readonly [Key in keyof Members]?: Exclude<Members[Key], undefined> };
+
+/** The members that are there; one that is undefined is not. */
+function present<Members extends object>(members: Members): Present<Members> {
+  // What is left of the members has their types, without undefined.
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<Members>;
+}

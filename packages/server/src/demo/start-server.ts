@@ -1,0 +1,46 @@
+import type { BoundEndpoint } from '@xmpp-wire/node-tcp';
+import { createServer, type Server, type ServerOptions } from '../create-server.ts';
+
+/** A server that listens. */
+export interface StartedServer {
+  readonly server: Server;
+  readonly starttls: BoundEndpoint;
+  readonly directTls: BoundEndpoint;
+}
+
+/**
+ * Starts a server on two ports. One that is taken is replaced by any free one, and `onTaken` told.
+ *
+ * @throws the error of the system when a port cannot be had for another reason.
+ */
+export async function startServer(
+  options: Omit<ServerOptions, 'ports'>,
+  ports: { readonly starttls: number; readonly directTls: number },
+  onTaken: (port: number) => void,
+): Promise<StartedServer> {
+  let { starttls, directTls } = ports;
+  for (;;) {
+    const server = createServer({ ...options, ports: { starttls, directTls } });
+    try {
+      await server.start();
+    } catch (error) {
+      const taken = takenPort(error);
+      // A free one was asked for: there is no other to pick.
+      if (taken === undefined || taken === 0) throw error;
+      onTaken(taken);
+      if (taken === starttls) starttls = 0;
+      if (taken === directTls) directTls = 0;
+      continue;
+    }
+    const [first, second] = server.addresses;
+    if (first === undefined || second === undefined) throw new Error('the server listens on fewer than two ports');
+    return { server, starttls: first, directTls: second };
+  }
+}
+
+// EACCES: a low port, which is some other program's as far as we are concerned.
+function takenPort(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return undefined;
+  const { code, port } = error;
+  return (code === 'EADDRINUSE' || code === 'EACCES') && typeof port === 'number' ? port : undefined;
+}

@@ -1,0 +1,60 @@
+import type { TraceEntry } from '@xmpp-wire/core';
+import type { Peer } from '@xmpp-wire/node-tcp';
+import { annotate } from './annotations.ts';
+import type { Screen } from './screen.ts';
+
+/** Prints what crosses the wire, one line for each element, in columns. */
+export class TracePrinter {
+  readonly #screen: Screen;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  /** What the columns are. */
+  legend(): void {
+    const { dim, cyan, magenta } = this.#screen.colours;
+    this.#screen.line(
+      `${cyan('C1 →')} the first client sends, ${magenta('C1 ←')} it is sent; ${dim('the phase of the stream at the server,')}`,
+    );
+    this.#screen.line('bytes on the wire, what it is (RFC 6120), and the XML with its secrets as dots.');
+  }
+
+  readonly print = (entry: TraceEntry, peer: Pick<Peer, 'id'>): void => {
+    const { dim, cyan, magenta, bold } = this.#screen.colours;
+    const client = `C${peer.id}`.padEnd(3);
+    const arrow = entry.direction === 'in' ? cyan(`${client}→`) : magenta(`${client}←`);
+    const phase = entry.phase.padEnd(PHASE_WIDTH);
+    const bytes = `${String(entry.bytes).padStart(5)} B`;
+    const note = annotate(entry).padEnd(NOTE_WIDTH);
+    const room = Math.max(MIN_XML_WIDTH, this.#screen.columns - XML_AT);
+    this.#screen.line(`${arrow} ${dim(phase)} ${bytes}  ${bold(note)} ${cut(onOneLine(asOnTheWire(entry)), room)}`);
+  };
+}
+
+const PHASE_WIDTH = 'switching-to-tls'.length;
+const NOTE_WIDTH = 'iq result (roster) §8.2.3'.length;
+/** Where the XML begins on a line. */
+const XML_AT = 4 + 1 + PHASE_WIDTH + 1 + 7 + 2 + NOTE_WIDTH + 1;
+const MIN_XML_WIDTH = 20;
+
+/** The namespaces that the stream header declares stand there once; each element by itself says them again. */
+function asOnTheWire({ kind, xml }: TraceEntry): string {
+  return kind === 'element' ? xml.replace(/^<[^>]*>/, (tag) => tag.replaceAll(DECLARED, '')) : xml;
+}
+
+const DECLARED = / xmlns(?:='jabber:client'|:stream='[^']*')/g;
+
+/** What a peer sends must not get hold of the terminal: no controls, no line breaks, no change of direction. */
+function onOneLine(xml: string): string {
+  return xml
+    .replaceAll(/\r?\n|[\r\u0085\u2028\u2029]/g, '⏎')
+    .replaceAll('\t', ' ')
+    .replaceAll(/[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
+}
+
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const characters = Array.from(text);
+  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : text;
+}

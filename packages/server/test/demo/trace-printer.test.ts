@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { TraceEntry } from '@xmpp-wire/core';
+import { annotate } from '../../src/demo/annotations.ts';
+import { Screen } from '../../src/demo/screen.ts';
+import { TracePrinter } from '../../src/demo/trace-printer.ts';
+
+function printed(entry: Partial<TraceEntry>, columns?: number, colour = false): string {
+  let text = '';
+  const printer = new TracePrinter(new Screen({ write: (more) => (text += more), colour, columns: () => columns }));
+  printer.print(
+    { direction: 'in', phase: 'established', kind: 'element', bytes: 11, xml: '<presence/>', ...entry },
+    { id: 1 },
+  );
+  return text;
+}
+
+describe('a line of the trace', () => {
+  it('has direction, phase, bytes, what it is, and the XML, in columns', () => {
+    expect(printed({})).toBe('C1 → established         11 B  presence §8.2.2           <presence/>\n');
+    const other = printed({ direction: 'out', phase: 'switching-to-tls', bytes: 12_345, xml: '<message/>' });
+    expect(other).toBe('C1 ← switching-to-tls 12345 B  message §8.2.1            <message/>\n');
+  });
+
+  it('is cut on a terminal, and not elsewhere', () => {
+    const xml = `<message><body>${'x'.repeat(500)}</body></message>`;
+    expect(printed({ xml }, 100)).toHaveLength(101);
+    expect(printed({ xml }, 100)).toMatch(/xx…\n$/);
+    expect(printed({ xml }, 10)).toMatch(/ <message><body>xxxx…\n$/);
+    expect(printed({ xml })).toContain(xml);
+    expect(printed({ xml: '<a>💕💕</a>' }, 57 + 9)).toContain('<a>💕💕</a>');
+  });
+
+  it('has colours only when it may', () => {
+    expect(printed({}, 100, true)).toContain('\u001B[36m');
+    expect(printed({}, 100, false)).not.toContain('\u001B');
+  });
+
+  it('[S22] gives a peer no hold of the terminal: it is one line without controls', () => {
+    const line = printed({
+      xml: '<body>one\ntwo\r\nthree\tfour \u009B31m \u007F \u202Eevil \u2028 \u001B]0;x\u0007</body>',
+    });
+    expect(line).toContain('<body>one⏎two⏎three four \uFFFD31m \uFFFD \uFFFDevil ⏎ \uFFFD]0;x\uFFFD</body>');
+  });
+
+  it('leaves out namespaces that the stream header has declared', () => {
+    const xml = "<message xmlns='jabber:client' to='a'><x xmlns='jabber:client'/></message>";
+    expect(printed({ xml })).toContain(" <message to='a'><x xmlns='jabber:client'/></message>");
+    const header = "<stream:stream xmlns:stream='http://etherx.jabber.org/streams'>";
+    expect(printed({ kind: 'header', xml: header })).toContain(header);
+  });
+});
+
+describe('what a line is', () => {
+  const element = (xml: string): Partial<TraceEntry> => ({ kind: 'element', xml });
+  it.each<[Partial<TraceEntry>, string]>([
+    [{ kind: 'header', direction: 'in' }, 'initial header §4.2'],
+    [{ kind: 'header', direction: 'out' }, 'response header §4.2'],
+    [{ kind: 'closing-tag' }, 'closing tag §4.4'],
+    [{ kind: 'whitespace' }, 'keepalive §4.6.1'],
+    [element("<stream:features xmlns:stream='s'><starttls xmlns='t'/></stream:features>"), 'offers STARTTLS §5.4.1'],
+    [element("<stream:features xmlns:stream='s'><mechanisms xmlns='t'/></stream:features>"), 'offers SASL §6.4.1'],
+    [element("<stream:features xmlns:stream='s'><bind xmlns='t'/></stream:features>"), 'offers binding §7.4'],
+    [element("<stream:features xmlns:stream='s'/>"), 'offers nothing more §4.3.2'],
+    [element("<starttls xmlns='t'/>"), 'asks for TLS §5.4.2.1'],
+    [element("<failure xmlns='t'/>"), 'SASL failed §6.4.5'],
+    [element("<stream:error xmlns:stream='s'><reset/></stream:error>"), 'stream error §4.9'],
+    [element("<message to='a'/>"), 'message §8.2.1'],
+    [element("<message to='a' type='error'/>"), 'stanza error §8.3'],
+    [element("<presence type='error'/>"), 'stanza error §8.3'],
+    [element("<iq type='error' id='1'/>"), 'stanza error §8.3'],
+    [element("<iq type='result' id='1'/>"), 'iq result §8.2.3'],
+    [element("<iq id='1' type='get'><ping xmlns='urn:xmpp:ping'/></iq>"), 'iq get (ping) §8.2.3'],
+    [element("<iq id='1' type='get'><query xmlns='jabber:iq:roster'/></iq>"), 'iq get (roster) §8.2.3'],
+    [element("<iq id='1' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"), 'binds a resource §7.7'],
+    [element("<iq id='1' type='result'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"), 'is bound §7.7'],
+    [element("<enable xmlns='urn:xmpp:sm:3'/>"), ''],
+  ])('%o: %s', (entry, note) => {
+    expect(annotate({ direction: 'in', phase: 'established', bytes: 1, xml: '', kind: 'element', ...entry })).toBe(
+      note,
+    );
+  });
+});
