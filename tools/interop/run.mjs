@@ -36,7 +36,11 @@ if (values.help) {
 }
 
 async function main() {
-  const suites = await selectSuites({ reference: values.reference, only: values.only });
+  if (values['write-docs'] && (values.only !== undefined || values.reference)) {
+    console.error('--write-docs is for a whole run against our own client and server');
+    return 1;
+  }
+  const suites = selectSuites({ reference: values.reference, only: values.only });
   if (values.list) {
     for (const suite of suites) for (const { title } of suite.cases) console.log(`${suite.name}: ${title}`);
     return 0;

@@ -13,6 +13,7 @@ import { within } from './wait.mjs';
  * @typedef {object} Suite
  * @property {string} name the peer, as every line of its cases begins
  * @property {string} about one sentence for the docs
+ * @property {readonly string[]} notes what to know of the peer, for the docs
  * @property {readonly string[]} packages
  * @property {readonly Case[]} cases
  * @property {() => string} version of the peer

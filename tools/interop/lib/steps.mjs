@@ -19,6 +19,7 @@ import { within } from './wait.mjs';
  *
  * @typedef {object} ClientProgram
  * @property {string} name
+ * @property {readonly string[]} notes what to know of it, for the docs
  * @property {readonly string[]} packages Debian packages; the first one gives the version
  * @property {readonly string[]} steps what it does between login and end, in order
  * @property {readonly string[]} mechanisms those it can be told to use

@@ -13,6 +13,11 @@ export const goSendxmpp = {
   packages: ['go-sendxmpp'],
   steps: ['login', 'presence', 'self-bare', 'another-account', 'close'],
   mechanisms: [],
+  notes: [
+    'Knows PLAIN only.',
+    'Ends every first-level element with a line break, also `<starttls/>` and `<auth/>`, where RFC 6120 §5.3.3 and §6.3.5 forbid white space.',
+    'Ends once it has sent, too soon to get an answer, and without a closing tag.',
+  ],
   directTls: true,
   refusal: /x509: /,
   version: () => packageVersion('go-sendxmpp'),

@@ -15,6 +15,10 @@ export const mcabber = {
   packages: ['mcabber', 'tmux'],
   steps: ['login', 'roster', 'presence', 'self-full', 'peer', 'ping', 'every-iq', 'close'],
   mechanisms: [],
+  notes: [
+    'Knows PLAIN only, and cannot be given an authority: its checks of certificates are off.',
+    'Puts attributes of its own on `<starttls/>` and `<auth/>`.',
+  ],
   directTls: true,
   version: () => packageVersion('mcabber'),
   run,

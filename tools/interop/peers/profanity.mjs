@@ -15,6 +15,7 @@ export const profanity = {
   packages: ['profanity', 'tmux', 'openssl'],
   steps: ['login', 'roster', 'presence', 'self-full', 'peer', 'every-iq', 'close'],
   mechanisms: [],
+  notes: ['Is libstrophe underneath; takes a folder of authorities, named by their hashes.'],
   directTls: true,
   refusal: /verification failed/i,
   version: () => packageVersion('profanity'),

@@ -15,7 +15,7 @@ import { profanity } from './profanity.mjs';
 const PROBES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', 'probes');
 const PYTHON = '/usr/bin/python3';
 
-/** @param {string} name @param {string} debian @param {Pick<ClientProgram, 'mechanisms' | 'refusal'>} what @returns {ClientProgram} */
+/** @param {string} name @param {string} debian @param {Pick<ClientProgram, 'mechanisms' | 'notes' | 'refusal'>} what @returns {ClientProgram} */
 const python = (name, debian, what) => ({
   name,
   packages: [debian],
@@ -30,7 +30,7 @@ const python = (name, debian, what) => ({
  * A probe that is compiled once per run, in the folder of its first use.
  * @param {string} name
  * @param {{ debian: string, compiler: string, source: string, library: string }} how
- * @param {Pick<ClientProgram, 'mechanisms' | 'directTls' | 'refusal'>} what
+ * @param {Pick<ClientProgram, 'mechanisms' | 'notes' | 'directTls' | 'refusal'>} what
  * @returns {ClientProgram}
  */
 function compiled(name, { debian, compiler, source, library }, what) {
@@ -59,22 +59,45 @@ export const PROGRAMS = [
     mechanisms: ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'],
     // Over direct TLS slixmpp hands OpenSSL's words on.
     refusal: /bad-certificate|certificate verify failed/,
+    notes: [
+      'Given an address of digits to connect to, it checks the certificate for no name at all; the probe gives it the domain.',
+      'Takes the -PLUS mechanisms first, and binds by tls-unique even over TLS 1.3; where they are not offered it sends the flag `y`.',
+    ],
   }),
   python('aioxmpp', 'python3-aioxmpp', {
-    mechanisms: ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'],
+    // aiosasl knows no other hash.
+    mechanisms: ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256'],
     refusal: /bad-certificate/,
+    notes: ['Enables stream management where it is offered.'],
   }),
   // libstrophe takes the strongest it finds; it cannot be told.
   compiled(
     'libstrophe',
     { debian: 'libstrophe-dev', compiler: 'gcc', source: 'libstrophe-probe.c', library: 'strophe' },
     // 103 is ECONNABORTED, with which it reports every failed TLS handshake.
-    { mechanisms: [], directTls: true, refusal: /error 103, no SASL failure/ },
+    {
+      mechanisms: [],
+      directTls: true,
+      refusal: /error 103, no SASL failure/,
+      notes: [
+        'Takes the strongest SCRAM without channel binding and cannot be told otherwise.',
+        'Sends the `<required/>` of the feature back inside its bind request.',
+      ],
+    },
   ),
   compiled(
     'gloox',
     { debian: 'libgloox-dev', compiler: 'g++', source: 'gloox-probe.cpp', library: 'gloox' },
-    { mechanisms: ['PLAIN', 'SCRAM-SHA-1-PLUS'], directTls: false, refusal: /certificate [1-9]/ },
+    {
+      mechanisms: ['PLAIN', 'SCRAM-SHA-1-PLUS'],
+      directTls: false,
+      refusal: /certificate [1-9]/,
+      notes: [
+        'Speaks TLS 1.2, and takes SCRAM-SHA-1-PLUS with tls-unique where it is offered.',
+        'Loads an authority only when told so by the TLS object itself; connects to a host of its own by a connection object.',
+        'Ends the connection right after its own closing tag.',
+      ],
+    },
   ),
   {
     name: 'xmpp.js',
@@ -83,6 +106,10 @@ export const PROGRAMS = [
     mechanisms: ['PLAIN', 'SCRAM-SHA-1'],
     // It would check the certificate for 127.0.0.1, not for the domain.
     directTls: false,
+    notes: [
+      'Needs a global WebSocket on Node 20, also over TCP.',
+      'Checks the certificate of direct TLS for the host it connects to, so direct TLS is not tried.',
+    ],
     refusal: /CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID/,
     version: () => createRequire(import.meta.url)('@xmpp/client/package.json').version,
     run: (settings) =>

@@ -53,7 +53,8 @@ const xmpp = client({
   resource: address.resource || undefined,
   credentials: async (/** @type {any} */ authenticate, /** @type {string[]} */ mechanisms) => {
     const mechanism = wanted ?? mechanisms[0];
-    if (mechanism === undefined || !mechanisms.includes(mechanism)) throw new Error(`offered only ${mechanisms.join(' ')}`);
+    if (mechanism === undefined || !mechanisms.includes(mechanism))
+      throw new Error(`offered only ${mechanisms.join(' ')}`);
     used = mechanism;
     await authenticate({ username: address.local, password: setting('XW_PASSWORD') }, mechanism);
   },

@@ -1,4 +1,5 @@
 // Every suite there is, narrowed to what was asked for.
+import { ourServer } from '../peers/our-server.mjs';
 import { PROGRAMS } from '../peers/programs.mjs';
 import { reference } from '../peers/reference-target.mjs';
 import { clientSuite } from './client-suite.mjs';
@@ -7,10 +8,12 @@ import { SERVERS } from './servers.mjs';
 
 /**
  * @param {{ reference: boolean, only: string | undefined }} wanted
- * @returns {Promise<import('../lib/runner.mjs').Suite[]>}
+ * @returns {import('../lib/runner.mjs').Suite[]}
  */
-export async function selectSuites({ reference: againstReference, only }) {
-  const suites = [...SERVERS.map(clientSuite), ...PROGRAMS.map((program) => programSuite(program, reference))];
+export function selectSuites({ reference: againstReference, only }) {
+  const suites = againstReference
+    ? PROGRAMS.map((program) => programSuite(program, reference))
+    : [...SERVERS.map(clientSuite), ...PROGRAMS.map((program) => programSuite(program, ourServer))];
   if (only === undefined) return suites;
   const pattern = new RegExp(only, 'i');
   return suites

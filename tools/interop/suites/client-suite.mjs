@@ -33,6 +33,7 @@ import { DOMAIN, WRONG_PASSWORD } from '../lib/world.mjs';
  *
  * @typedef {object} ServerUnderTest
  * @property {string} name
+ * @property {readonly string[]} notes
  * @property {readonly string[]} packages
  * @property {readonly string[]} mechanisms by password, over TLS, without -PLUS
  * @property {readonly string[]} plusMechanisms over TLS 1.2
@@ -122,6 +123,7 @@ export function clientSuite(server) {
   return {
     name: server.name,
     about: `our client against ${server.name}`,
+    notes: server.notes,
     packages: server.packages,
     version: server.version,
     cases: [...loginCases(), ...sessionCases(), ...refusalCases(), ...endCases()],
@@ -216,7 +218,8 @@ export function clientSuite(server) {
           'the own presence',
           (stanza) => stanza.kind === 'presence' && stanza.from?.toString() === client.jid.toString(),
         );
-        if (came.element.childText('status') !== 'probing') throw new Error(`it came back as ${came.element.toString()}`);
+        if (came.element.childText('status') !== 'probing')
+          throw new Error(`it came back as ${came.element.toString()}`);
         return came.element.childText('status') ?? '';
       }),
       using('client gets messages to its own bare and full JID', async (open, { good }) => {
@@ -228,7 +231,8 @@ export function clientSuite(server) {
         ])) {
           await client.connection.send(message({ to, type: 'chat', body }));
           const came = await client.message(body);
-          if (came.from?.toString() !== client.jid.toString()) throw new Error(`from ${came.from?.toString() ?? 'nobody'}`);
+          if (came.from?.toString() !== client.jid.toString())
+            throw new Error(`from ${came.from?.toString() ?? 'nobody'}`);
         }
         return 'both came back unchanged';
       }),

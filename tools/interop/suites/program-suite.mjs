@@ -106,6 +106,7 @@ export function programSuite(program, target) {
   return {
     name: program.name,
     about: `${program.name} against ${target.name}`,
+    notes: program.notes,
     packages: [...target.packages, ...program.packages],
     version: program.version,
     cases: [
