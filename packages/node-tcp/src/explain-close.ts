@@ -35,6 +35,10 @@ export function explainClose({ cause, error, step, domain }: EarlyEnd): XmppConn
     case 'stream-error-received': {
       const { condition, text } = cause.error;
       const said = text === undefined ? condition : `${condition}: ${text}`;
+      // RFC 6120 §4.9.3.24: all that was sent so far is <starttls/>, tried although it was not offered (rule S6).
+      if (step === 'tls' && condition === 'unsupported-stanza-type') {
+        return make(...incompatible('starttls', domain, said));
+      }
       return make('stream-error', `${domain} ended the stream (${said})${STREAM_ERROR_ADVICE[condition] ?? ''}`);
     }
     case 'timed-out':

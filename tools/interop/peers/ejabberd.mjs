@@ -50,7 +50,11 @@ export async function startEjabberd(world, { accounts }) {
       listener(clearPort, { starttls: false }),
     ],
     host_config: {
-      [HOSTS.anonymous]: { auth_method: 'anonymous', anonymous_protocol: 'sasl_anon' },
+      [HOSTS.anonymous]: {
+        auth_method: 'anonymous',
+        anonymous_protocol: 'sasl_anon',
+        disable_sasl_mechanisms: ['PLAIN'],
+      },
       [HOSTS.strict]: { resource_conflict: 'closenew' },
     },
     modules: {

@@ -129,6 +129,19 @@ describe('[S6] STARTTLS that was taken out', () => {
     expect(heard).not.toContain('juliet');
   });
 
+  it('is not offered either where the server takes it for something it does not know', async () => {
+    const { error, heard } = await against(async (socket, hear) => {
+      await hear('>');
+      socket.write(`${HEADER}<stream:features>${PLAIN}</stream:features>`);
+      await hear('<starttls');
+      socket.end(
+        "<stream:error><unsupported-stanza-type xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>",
+      );
+    });
+    expect(error).toMatchObject({ code: 'tls-not-offered', step: 'tls' });
+    expect(heard).not.toContain('<auth');
+  });
+
   it('a success that nobody asked for is no way around it', async () => {
     const { error, heard } = await against(async (socket, hear) => {
       await hear('>');
