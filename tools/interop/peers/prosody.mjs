@@ -39,6 +39,7 @@ export const HOSTS = /** @type {const} */ ({
 export async function startProsody(world, { accounts }) {
   const folder = world.makeFolder('prosody');
   const [port = 0, otherPort = 0, directPort = 0] = await freePorts(3);
+  /** @type {Record<string, import('../lib/world.mjs').Leaf>} */
   const certificates = {
     [HOSTS.good]: await world.certificateFor(HOSTS.good),
     [HOSTS.expired]: await world.expired(HOSTS.expired),

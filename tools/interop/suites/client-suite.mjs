@@ -208,7 +208,7 @@ export function clientSuite(server) {
           type: 'get',
           payload: xml('query', { xmlns: 'jabber:iq:roster' }),
         });
-        if (answer.type !== 'result') throw new Error(readStanzaError(answer).condition);
+        if (answer.type !== 'result') throw new Error(conditionOf(answer));
         return `result with ${answer.payload?.name}`;
       }),
       using('client sends presence and sees it come back', async (open, { good }) => {
@@ -257,7 +257,7 @@ export function clientSuite(server) {
           to: jid(good.domain),
           payload: xml('ping', { xmlns: 'urn:xmpp:ping' }),
         });
-        if (answer.type !== 'result') throw new Error(readStanzaError(answer).condition);
+        if (answer.type !== 'result') throw new Error(conditionOf(answer));
         return 'result';
       }),
       using('client gets service-unavailable for an unknown iq, get and set', async (open, { good }) => {
@@ -268,7 +268,7 @@ export function clientSuite(server) {
             to: jid(good.domain),
             payload: xml('query', { xmlns: 'urn:example:unknown' }),
           });
-          const condition = answer.type === 'error' ? readStanzaError(answer).condition : 'a result';
+          const condition = answer.type === 'error' ? conditionOf(answer) : 'a result';
           if (condition !== 'service-unavailable') throw new Error(`${type} was answered with ${condition}`);
         }
         return 'service-unavailable';
@@ -446,6 +446,9 @@ function used(client, mechanism) {
   if (client.mechanism !== mechanism) throw new Error(`it used ${client.mechanism}`);
   return `${mechanism}, ${client.connection.tls?.version}`;
 }
+
+/** @param {import('@xmpp-wire/core').Stanza} answer */
+const conditionOf = (answer) => readStanzaError(answer)?.condition ?? 'no error';
 
 const MESSAGES = 500;
 
