@@ -59,7 +59,7 @@ export type ConnectErrorCode =
  * try {
  *   await connect({ jid: 'juliet@im.example.com', password: 'secret', host: '127.0.0.1', port: 1 });
  * } catch (error) {
- *   if (error instanceof XmppConnectError) console.log(error.step); // tcp
+ *   if (error instanceof XmppConnectError) error.step; // 'tcp'
  * }
  * ```
  */

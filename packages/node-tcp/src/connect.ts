@@ -20,12 +20,12 @@ import { isCertificateFailure } from './tls/tls-failure.ts';
  * @throws TypeError, LocalProtocolError, a zod error: the options make no sense; nothing was done.
  *
  * @example
- * ```ts
+ * ```ts no-run: it needs a server
+ * import { jid, message } from '@xmpp-wire/core';
  * import { connect } from '@xmpp-wire/node-tcp';
- * import { message } from '@xmpp-wire/core';
- * import { xml } from '@xmpp-wire/core/xml';
  *
  * const connection = await connect({ jid: 'juliet@im.example.com', password: 'R0m30' });
+ * await connection.send(message({ to: jid('romeo@example.net'), body: 'Art thou not Romeo, and a Montague?' }));
  * await connection.close();
  * ```
  */

@@ -49,7 +49,7 @@ export interface ConnectionDescription {
  * the event `peer-closing` is dealt with still goes out; the stream is closed when the reader comes back for more.
  *
  * @example
- * ```ts
+ * ```ts no-run: it needs a server
  * import { connect } from '@xmpp-wire/node-tcp';
  *
  * const connection = await connect({ jid: 'juliet@im.example.com', password: 'R0m30' });

@@ -24,7 +24,7 @@ const DIGESTS = {
  *   salt: Buffer.from('QSXCR+Q6sek8bf92', 'base64'),
  *   iterations: 4096,
  * });
- * console.log(salted.length); // 20
+ * salted.length; // 20
  * ```
  */
 export async function deriveSaltedPassword(request: SaltedPasswordRequest): Promise<Uint8Array> {

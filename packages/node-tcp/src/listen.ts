@@ -51,7 +51,7 @@ export interface Listener {
  *   asks: { 'accept-stream': () => ({ refuse: { condition: 'host-unknown' } }) },
  *   onConnection: () => {},
  * });
- * console.log(listener.port > 0); // true
+ * listener.port > 0; // true
  * await listener.close();
  * ```
  */

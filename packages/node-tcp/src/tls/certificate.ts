@@ -23,17 +23,20 @@ const EXTENSIONS = contextTag(3, 'constructed');
 
 /** Reads the names out of a certificate in DER. What is malformed or unknown is no name. */
 export function presentedNames(certificate: Uint8Array): PresentedNames {
-  const names = { dns: [] as string[], srv: [] as string[], xmpp: [] as string[], ip: [] as Uint8Array[] };
+  const dns: string[] = [];
+  const srv: string[] = [];
+  const xmpp: string[] = [];
+  const ip: Uint8Array[] = [];
   for (const { tag, content } of subjectAltNames(certificate)) {
-    if (tag === DNS_NAME) addText(names.dns, ascii(content));
-    else if (tag === IP_ADDRESS) names.ip.push(content);
+    if (tag === DNS_NAME) addText(dns, ascii(content));
+    else if (tag === IP_ADDRESS) ip.push(content);
     else if (tag === OTHER_NAME) {
       const { type, value } = otherName(content);
-      if (type === ID_ON_DNS_SRV && value?.tag === DER.ia5String) addText(names.srv, ascii(value.content));
-      if (type === ID_ON_XMPP_ADDR && value?.tag === DER.utf8String) addText(names.xmpp, utf8(value.content));
+      if (type === ID_ON_DNS_SRV && value?.tag === DER.ia5String) addText(srv, ascii(value.content));
+      if (type === ID_ON_XMPP_ADDR && value?.tag === DER.utf8String) addText(xmpp, utf8(value.content));
     }
   }
-  return names;
+  return { dns, srv, xmpp, ip };
 }
 
 /** The signature algorithm of a certificate, with its parameters where it has any. */

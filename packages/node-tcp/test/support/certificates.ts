@@ -12,6 +12,8 @@ import { der, generalName } from './der-writer.ts';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY = 86_400_000;
+/** digitalSignature, keyCertSign and cRLSign in one. */
+const SIGNS_CERTIFICATES: KeyUsageFlags = 1 + 32 + 64;
 
 export type SigningAlgorithm = { readonly name: string; readonly hash?: string; readonly namedCurve?: string };
 
@@ -98,9 +100,7 @@ async function certify(
   signingAlgorithm: SigningAlgorithm,
 ): Promise<Issued> {
   const { names, isAuthority = false } = options;
-  const usages = isAuthority
-    ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
-    : KeyUsageFlags.digitalSignature;
+  const usages = isAuthority ? SIGNS_CERTIFICATES : KeyUsageFlags.digitalSignature;
   const certificate = await X509CertificateGenerator.create(
     {
       ...(options.serialNumber === undefined ? {} : { serialNumber: options.serialNumber }),
