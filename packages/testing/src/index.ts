@@ -15,6 +15,7 @@ export {
   type ReceivingAnswers,
 } from './answers.ts';
 export { chunk, cutAt, cuts, EVERY_CUT_BYTES, everyTwoWayCut, seededCuts, type Chunking } from './chunking.ts';
+export type { Protection } from './default-config.ts';
 export type { Fault, FaultPlace, RoleName } from './faults.ts';
 export { createPair, type InitiatingEnd, type Pair, type PairOptions } from './pair.ts';
 export type { EndTrace, PairEnd, ReportedEvent, RoleTypes } from './pair-end.ts';
@@ -23,5 +24,10 @@ export { record, type Recorded } from './record.ts';
 export type { RecordedCall, Recording } from './recording.ts';
 export { replay, type ReplayOutcome } from './replay.ts';
 export { TestClock, type Appointment } from './test-clock.ts';
+export { TranscriptMismatch, TranscriptSyntaxError } from './transcript/errors.ts';
+export { parseTranscript, parseTranscripts, type ParseTranscriptOptions } from './transcript/parse.ts';
+export type { Cut } from './transcript/run.ts';
+export { runTranscript, type RunTranscriptOptions } from './transcript/run-transcript.ts';
+export type { Transcript } from './transcript/transcript.ts';
 export { describeValue, fromJson, toJson, type JsonValue } from './values.ts';
 export type { Duration } from './wire.ts';

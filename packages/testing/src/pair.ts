@@ -11,15 +11,22 @@ import {
 import { Accounts } from './accounts.ts';
 import {
   initiatingAnswers,
-  madeUpTls,
+  type AnswerSources,
   receivingAnswers,
   type InitiatingAnswers,
   type ReceivingAnswers,
 } from './answers.ts';
 import type { Chunking } from './chunking.ts';
 import type { Fault, RoleName } from './faults.ts';
+import {
+  DEFAULT_DOMAIN,
+  DEFAULT_PASSWORDS,
+  initiatingConfig,
+  receivingConfig,
+  type Protection,
+} from './default-config.ts';
 import { PairEnd, type EndTrace, type PairEndSettings, type ReportedEvent } from './pair-end.ts';
-import { counter, Prng } from './random.ts';
+import { Prng } from './random.ts';
 import { record } from './record.ts';
 import { TestClock } from './test-clock.ts';
 import { draw, Wire, type Arrival, type Duration } from './wire.ts';
@@ -35,7 +42,7 @@ export interface PairOptions {
   /** From an ask to its answer. Default 0. */
   readonly answerDelay?: Duration;
   /** TLS by STARTTLS (the default), before the stream, or below a connection that is trusted without it. */
-  readonly tls?: 'starttls' | 'direct' | 'trusted';
+  readonly tls?: Protection;
   /** The domain that is served. Default `im.example.com`. */
   readonly domain?: string;
   /** Default: one account, `juliet` with the password `R0m30`. */
@@ -135,7 +142,7 @@ export class Pair {
 
   #initiatingEnd(options: PairOptions, prng: Prng): PairEndSettings<'initiating'> {
     const { onInitiatingEvent } = options;
-    const config = initiatingConfigOf(options);
+    const config = initiatingConfig(options.initiating, options.domain, options.tls);
     const answers: InitiatingAnswers = { ...initiatingAnswers(sourcesOf(options)), ...options.answers?.initiating };
     return {
       ...this.#common(options, prng, 'initiating', config.security),
@@ -150,7 +157,7 @@ export class Pair {
 
   #receivingEnd(options: PairOptions, prng: Prng): PairEndSettings<'receiving'> {
     const { onReceivingEvent } = options;
-    const config = receivingConfigOf(options);
+    const config = receivingConfig(options.receiving, options.domain, options.tls);
     const answers: ReceivingAnswers = { ...receivingAnswers(sourcesOf(options)), ...options.answers?.receiving };
     return {
       ...this.#common(options, prng, 'receiving', config.security),
@@ -209,42 +216,13 @@ export function createPair(options: PairOptions = {}): Pair {
   return new Pair(options);
 }
 
-const DEFAULT_DOMAIN = 'im.example.com';
-const DEFAULT_PASSWORDS = { juliet: 'R0m30' };
-
 type CommonSettings<R extends RoleName> = Omit<PairEndSettings<R>, 'entity' | 'answer' | 'onEvent' | 'recording'>;
 type UntypedAnswers = Readonly<Record<string, ((ask: InitiatingAsk | ReceivingAsk) => unknown) | undefined>>;
 
-function sourcesOf({ accounts, domain, policy }: PairOptions): Parameters<typeof receivingAnswers>[0] {
+function sourcesOf({ accounts, domain, policy }: PairOptions): AnswerSources {
   return {
     accounts: accounts ?? new Accounts(DEFAULT_PASSWORDS),
     domain: domain ?? DEFAULT_DOMAIN,
     policy: policy ?? {},
   };
-}
-
-function initiatingConfigOf({ domain = DEFAULT_DOMAIN, initiating = {}, tls }: PairOptions): InitiatingConfig {
-  const byPassword = initiating.authenticateBy === undefined || initiating.authenticateBy === 'password';
-  return {
-    to: domain,
-    random: counter(),
-    ...(byPassword
-      ? {
-          credentials: { authcid: 'juliet', password: DEFAULT_PASSWORDS.juliet },
-          from: `juliet@${domain}`,
-          resource: 'balcony',
-        }
-      : {}),
-    ...securityOf(tls),
-    ...initiating,
-  };
-}
-
-function receivingConfigOf({ domain = DEFAULT_DOMAIN, receiving, tls }: PairOptions): ReceivingConfig {
-  return { domain, random: counter(128), ...securityOf(tls), ...receiving };
-}
-
-function securityOf(tls: PairOptions['tls']): { readonly security?: Security } {
-  if (tls === 'direct') return { security: { kind: 'tls', tls: madeUpTls() } };
-  return tls === 'trusted' ? { security: { kind: 'trusted' } } : {};
 }
