@@ -15,6 +15,7 @@ import type { Security } from './negotiation/facts.ts';
 import type { InitiatingSettings, PasswordCredentials } from './negotiation/settings.ts';
 import { checkCredentials } from './sasl/index.ts';
 import { isLanguageTag } from './stream/language.ts';
+import type { Transport } from './stream/new-framing.ts';
 import type { TraceHook } from './trace.ts';
 
 /** Fills exactly `length` bytes from a cryptographic generator: the only randomness core has (rule S9). */
@@ -43,6 +44,11 @@ export interface EntityConfig {
   readonly random: RandomSource;
   /** Our language (RFC 6120 §4.7.4). Default `en`. */
   readonly lang?: string;
+  /**
+   * What carries the stream. `bytes` (the default) is TCP and its like; `messages` is WebSocket (RFC 7395), where
+   * `receiveMessage` and `takeMessage` stand for `receive` and `takeOutput` and where `security` has to be there first.
+   */
+  readonly transport?: Transport;
   /** What protects the connection below the stream before it begins; default: nothing, so STARTTLS comes first. */
   readonly security?: Security;
   /** What the peer may make us spend, before and after authentication; parts override the defaults. */
@@ -115,6 +121,7 @@ function isExtension(namespace: string): boolean {
 
 const common = {
   random: callable,
+  transport: z.optional(z.enum(['bytes', 'messages'])),
   lang: z.optional(languageTag),
   security: z.optional(
     z.discriminatedUnion('kind', [
@@ -175,6 +182,7 @@ const receivingSchema = z.strictObject({
 /** A configuration that was checked, with its defaults filled in, as the engine and the role take it. */
 export interface CompleteConfig {
   readonly lang: string;
+  readonly transport: Transport;
   readonly security: Security;
   readonly limits: XmlLimits;
   readonly unauthenticatedLimits: XmlLimits;
@@ -261,9 +269,16 @@ const DEFAULT_CLOSING_TIMEOUT = 5_000;
 const DEFAULT_KEEPALIVE = 300_000;
 
 function completeCommon(config: EntityConfig): CompleteConfig {
-  const { random, timeouts = {} } = config;
+  const { random, timeouts = {}, transport = 'bytes' } = config;
+  // RFC 7395 §3.9: there is no STARTTLS on WebSocket.
+  if (transport === 'messages' && (config.security ?? { kind: 'clear' }).kind === 'clear') {
+    throw invalid(
+      "transport 'messages' needs 'security': the facts of TLS, or { kind: 'trusted' } behind wss: or a proxy",
+    );
+  }
   return {
     lang: config.lang ?? 'en',
+    transport,
     security: config.security ?? { kind: 'clear' },
     limits: override(DEFAULT_LIMITS, config.limits),
     unauthenticatedLimits: override(DEFAULT_UNAUTHENTICATED_LIMITS, config.unauthenticatedLimits),

@@ -100,7 +100,8 @@ export type CloseCause =
   | { readonly code: 'stream-error-received'; readonly error: StreamError }
   | { readonly code: 'timed-out'; readonly timer: TimerName }
   | { readonly code: 'unexpected-eof'; readonly detail: string }
-  | { readonly code: 'closed-by-peer' }
+  /** `seeOtherUri`: a WebSocket to reconnect to, which must be as secure as this one (RFC 7395 §3.6.1). */
+  | { readonly code: 'closed-by-peer'; readonly seeOtherUri: string | undefined }
   | { readonly code: 'closed-locally'; readonly reason: StreamErrorFields | undefined };
 
 /** The stream is over; returned exactly once. Write the output that is left, then end the transport as it says. */

@@ -41,5 +41,6 @@ export type { Identity, PeerCertificate, Security, Standing, TlsFacts } from './
 export type { StreamPolicy } from './negotiation/policy.ts';
 export type { PasswordCredentials } from './negotiation/settings.ts';
 export type { StreamHeader } from './stream/stream-header.ts';
+export type { Transport } from './stream/new-framing.ts';
 export type { StreamVersion } from './stream/version.ts';
 export type { TraceEntry, TraceHook } from './trace.ts';

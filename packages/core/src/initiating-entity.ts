@@ -1,3 +1,4 @@
+import { utf8Encode } from './bytes/utf8.ts';
 import { completeInitiatingConfig, type InitiatingConfig } from './config.ts';
 import type { EntityDescription } from './engine/description.ts';
 import { Engine } from './engine/engine.ts';
@@ -8,7 +9,7 @@ import type { InitiatingEvent, Milliseconds } from './events.ts';
 import type { Ask, InitiatingAsk } from './negotiation/asks.ts';
 import type { Stanza } from './stanza/index.ts';
 import type { StreamErrorFields } from './stream/stream-error.ts';
-import { TcpFraming } from './stream/framing-tcp.ts';
+import { expectTransport, newFraming, type Transport } from './stream/new-framing.ts';
 import type { XmlElement } from './xml/index.ts';
 
 /**
@@ -39,6 +40,7 @@ export class InitiatingEntity {
   readonly #engine: Engine;
   readonly #role: InitiatingRole;
   readonly #extensions: ReadonlySet<string>;
+  readonly #transport: Transport;
 
   /**
    * @throws a zod error when the configuration has a wrong shape.
@@ -47,13 +49,14 @@ export class InitiatingEntity {
   constructor(config: InitiatingConfig) {
     const settings = completeInitiatingConfig(config);
     this.#engine = new Engine({
-      framing: new TcpFraming(settings.unauthenticatedLimits, config.textCodec),
+      framing: newFraming(settings.transport, settings.unauthenticatedLimits, config.textCodec),
       closingTimeout: settings.timeouts.closing,
       onTrace: config.onTrace,
       random: settings.random,
     });
     this.#role = new InitiatingRole(this.#engine, settings);
     this.#extensions = settings.extensions;
+    this.#transport = settings.transport;
   }
 
   /** Where the stream is (RFC 6120 §4.3.7). */
@@ -81,10 +84,21 @@ export class InitiatingEntity {
    * Bytes arrived. They are stored; `nextEvent` parses them. Until it has returned `need-input` the chunk belongs to the
    * entity and must not change.
    *
-   * @throws LocalProtocolError `clock-went-backwards`.
+   * @throws LocalProtocolError `clock-went-backwards`, `wrong-transport`.
    */
   receive(bytes: Uint8Array, now: Milliseconds): void {
-    this.#engine.receive(bytes, now);
+    expectTransport(this.#transport, 'bytes', 'receive');
+    if (bytes.length > 0) this.#engine.receive(bytes, now);
+  }
+
+  /**
+   * One whole WebSocket message arrived (RFC 7395); for `transport: 'messages'`.
+   *
+   * @throws LocalProtocolError `clock-went-backwards`, `wrong-transport`.
+   */
+  receiveMessage(message: string | Uint8Array, now: Milliseconds): void {
+    expectTransport(this.#transport, 'messages', 'receiveMessage');
+    this.#engine.receive(typeof message === 'string' ? utf8Encode(message) : message, now);
   }
 
   /**
@@ -159,7 +173,14 @@ export class InitiatingEntity {
 
   /** The bytes to write, all of them, as an array that is the caller's; undefined when there are none. */
   takeOutput(): Uint8Array | undefined {
+    expectTransport(this.#transport, 'bytes', 'takeOutput');
     return this.#engine.takeOutput();
+  }
+
+  /** The next WebSocket message to send; undefined when there is none. For `transport: 'messages'`. */
+  takeMessage(): string | undefined {
+    expectTransport(this.#transport, 'messages', 'takeMessage');
+    return this.#engine.takeMessage();
   }
 
   /**

@@ -10,6 +10,7 @@ export const BIND_NS = 'urn:ietf:params:xml:ns:xmpp-bind';
 export const STREAM_ERRORS_NS = 'urn:ietf:params:xml:ns:xmpp-streams';
 export const STANZA_ERRORS_NS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 export const DIALBACK_NS = 'jabber:server:dialback';
+export const FRAMING_NS = 'urn:ietf:params:xml:ns:xmpp-framing';
 export const CHANNEL_BINDING_NS = 'urn:xmpp:sasl-cb:0';
 export const XML_NS = 'http://www.w3.org/XML/1998/namespace';
 export const XMLNS_NS = 'http://www.w3.org/2000/xmlns/';

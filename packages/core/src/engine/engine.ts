@@ -13,12 +13,12 @@ import {
 import { STREAM_NS } from '../namespaces.ts';
 import type { Ask, AskName, InitiatingAsk, ReceivingAsk } from '../negotiation/asks.ts';
 import type { Move } from '../negotiation/move.ts';
-import type { Framing } from '../stream/framing.ts';
+import type { Framing, FramingEvent } from '../stream/framing.ts';
 import { readStreamError, streamErrorElement, type StreamErrorFields } from '../stream/stream-error.ts';
 import { streamHeaderElement, type OwnStreamHeader } from '../stream/stream-header.ts';
 import { VIOLATIONS, type Violation, type ViolationFound } from '../stream/violations.ts';
 import type { TraceHook } from '../trace.ts';
-import type { XmlElement, XmlStreamEvent } from '../xml/index.ts';
+import type { XmlElement } from '../xml/index.ts';
 import { AskDesk } from './ask-desk.ts';
 import type { EntityDescription } from './description.ts';
 import type { ElementKind, Incoming, Phase } from './phases.ts';
@@ -53,7 +53,7 @@ type Life =
   /** Our closing tag is sent, theirs is awaited (RFC 6120 §4.4); then the stream is closed for this cause. */
   | { readonly is: 'closing'; readonly cause: CloseCause }
   /** Their closing tag came first; ours goes out with the next `nextEvent`. */
-  | { readonly is: 'answering-close' }
+  | { readonly is: 'answering-close'; readonly seeOtherUri: string | undefined }
   | { readonly is: 'closed' };
 
 export interface EngineSettings {
@@ -138,7 +138,7 @@ export class Engine {
 
   receive(bytes: Uint8Array, now: Milliseconds): void {
     this.#tick(now);
-    if (bytes.length === 0 || this.#life.is === 'closed') return;
+    if (this.#life.is === 'closed') return;
     this.timers.refresh('idle', now);
     this.timers.refresh('keepalive', now);
     // Rule 7, RFC 6120 §5.4.3.1: between <proceed/> and the end of the TLS negotiation no byte belongs to XMPP.
@@ -211,8 +211,9 @@ export class Engine {
       if (this.#asks.isOpen) return PAUSED;
       if (this.#life.is === 'answering-close') {
         // RFC 6120 §4.4: what the application had to say is said, now our closing tag.
+        const { seeOtherUri } = this.#life;
         this.#closeOutput(undefined);
-        this.finish({ code: 'closed-by-peer' }, 'end');
+        this.finish({ code: 'closed-by-peer', seeOtherUri }, 'end');
         continue;
       }
       const incoming = this.framing.next();
@@ -223,7 +224,16 @@ export class Engine {
   }
 
   takeOutput(): Uint8Array | undefined {
-    return this.framing.takeOutput();
+    const output = this.framing.takeOutput();
+    if (typeof output === 'string') throw new Error('xmpp-wire has a bug: a message where bytes go; please report it');
+    return output;
+  }
+
+  takeMessage(): string | undefined {
+    const output = this.framing.takeOutput();
+    if (typeof output === 'object')
+      throw new Error('xmpp-wire has a bug: bytes where a message goes; please report it');
+    return output;
   }
 
   nextTimeout(now: Milliseconds): Milliseconds | undefined {
@@ -347,15 +357,15 @@ export class Engine {
 
   // --- inside
 
-  #handle(incoming: XmlStreamEvent): void {
+  #handle(incoming: FramingEvent): void {
     this.#tracer?.incoming(incoming, this.phase, this.framing.eventBytes);
     switch (incoming.type) {
       case 'header':
-        return this.#life.is === 'open' ? this.role.onHeader(incoming.element) : undefined;
+        return this.#headerReceived(incoming.element);
       case 'element':
         return this.#elementReceived(incoming.element);
       case 'closing-tag':
-        return this.#closingTagReceived();
+        return this.#closingTagReceived(incoming.seeOtherUri);
       case 'whitespace':
         return;
       case 'violation':
@@ -365,6 +375,13 @@ export class Engine {
       default:
         return unreachable(incoming, 'handle');
     }
+  }
+
+  #headerReceived(element: XmlElement): void {
+    if (this.#life.is !== 'open') return;
+    if (this.role.legal[this.phase]?.includes('header') === true) return this.role.onHeader(element);
+    // On a byte stream the parser refuses it; a message can hold one at any time.
+    this.violate('second-header', `a stream header came in phase ${this.phase}`);
   }
 
   #elementReceived(element: XmlElement): void {
@@ -392,9 +409,9 @@ export class Engine {
     this.finish(cause, 'end');
   }
 
-  #closingTagReceived(): void {
+  #closingTagReceived(seeOtherUri: string | undefined): void {
     if (this.#life.is === 'closing') return this.finish(this.#life.cause, 'end');
-    this.#life = { is: 'answering-close' };
+    this.#life = { is: 'answering-close', seeOtherUri };
     this.timers.clear();
     this.emit({ type: 'peer-closing' });
   }

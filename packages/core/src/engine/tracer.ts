@@ -1,5 +1,6 @@
 import type { TraceEntry, TraceHook } from '../trace.ts';
-import type { XmlElement, XmlStreamEvent } from '../xml/index.ts';
+import type { FramingEvent } from '../stream/framing.ts';
+import type { XmlElement } from '../xml/index.ts';
 import type { Phase } from './phases.ts';
 import { redact } from './redact.ts';
 
@@ -32,7 +33,7 @@ export class Tracer {
     this.#hook({ direction, phase, kind: 'whitespace', bytes, xml: ' ' });
   }
 
-  incoming(event: XmlStreamEvent, phase: Phase, bytes: number): void {
+  incoming(event: FramingEvent, phase: Phase, bytes: number): void {
     switch (event.type) {
       case 'header':
       case 'element':

@@ -2,6 +2,11 @@ import type { XmlLimits } from '../limits.ts';
 import type { XmlElement, XmlStreamEvent } from '../xml/index.ts';
 import type { OwnStreamHeader } from './stream-header.ts';
 
+/** What comes out of an input stream; a closing tag may say where to go instead (RFC 7395 §3.6.1). */
+export type FramingEvent =
+  | Exclude<XmlStreamEvent, { readonly type: 'closing-tag' }>
+  | { readonly type: 'closing-tag'; readonly seeOtherUri?: string | undefined };
+
 /**
  * How streams lie on a transport: where a header, a first-level element and the closing tag begin and end.
  * A byte stream (RFC 6120 §3) and WebSocket messages (RFC 7395) differ in this and in nothing else.
@@ -15,10 +20,10 @@ export interface Framing {
   readonly eventBytes: number;
   /** Whether whitespace between elements exists here (RFC 6120 §4.6.1; not on WebSocket, RFC 7395 §3.6). */
   readonly whitespaceKeepalive: boolean;
-  /** Stores bytes; parses none. */
+  /** Stores bytes, or one whole message; parses none. */
   receive(bytes: Uint8Array): void;
   /** The next thing of the input stream. */
-  next(): XmlStreamEvent | undefined;
+  next(): FramingEvent | undefined;
   /** RFC 6120 §4.3.3: the next bytes, both ways, belong to new streams. */
   restart(limits: XmlLimits): void;
   /** The stream goes on under other limits. */
@@ -28,7 +33,8 @@ export interface Framing {
   writeElement(element: XmlElement): number;
   writeClosingTag(): number;
   writeWhitespace(): void;
-  takeOutput(): Uint8Array | undefined;
+  /** All bytes on a byte stream; the next message, as text, on a message transport. */
+  takeOutput(): Uint8Array | string | undefined;
   /** What was stored is of no use any more; nothing refers to it afterwards. */
   discardInput(): void;
   discardOutput(): void;

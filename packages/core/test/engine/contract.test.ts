@@ -322,6 +322,14 @@ describe('rule 7: nothing between <proceed/> and the answer', () => {
     expect(later.answer(ask, TLS)).toBe(false);
   });
 
+  it('[rule 7] no bytes at all are none', () => {
+    const entity = awaitingProceed();
+    entity.receive(bytes(PROCEED), 0);
+    const ask = startTls(entity);
+    entity.receive(new Uint8Array(0), 0);
+    expect(entity.answer(ask, TLS)).toBe(true);
+  });
+
   it('[rule 7] a failed handshake ends the transport with no closing tag', () => {
     const entity = awaitingProceed();
     entity.receive(bytes(PROCEED), 0);

@@ -1,0 +1,132 @@
+import type { TextCodec } from '../bytes/text-codec.ts';
+import { utf8Encode } from '../bytes/utf8.ts';
+import type { XmlLimits } from '../limits.ts';
+import { CLIENT_NS, FRAMING_NS, STREAM_NS, XML_NS } from '../namespaces.ts';
+import { parseXml, serializeXml, xml, type XmlElement } from '../xml/index.ts';
+import type { Framing, FramingEvent } from './framing.ts';
+import type { OwnStreamHeader } from './stream-header.ts';
+
+/**
+ * Streams on WebSocket (RFC 7395): each message is one whole XML document. A header is an `<open/>`, a closing tag a
+ * `<close/>`; both come out as what they stand for, so that nothing above knows the difference.
+ */
+export class WebSocketFraming implements Framing {
+  // RFC 7395 §3.8: WebSocket has pings of its own.
+  readonly whitespaceKeepalive = false;
+  readonly #textCodec: TextCodec | undefined;
+  #limits: XmlLimits;
+  #input: Uint8Array[] = [];
+  #output: string[] = [];
+  #contentNamespace: string = CLIENT_NS;
+  #bufferedInput = 0;
+  #bufferedOutput = 0;
+  #eventBytes = 0;
+
+  constructor(limits: XmlLimits, textCodec: TextCodec | undefined) {
+    this.#limits = limits;
+    this.#textCodec = textCodec;
+  }
+
+  get bufferedInput(): number {
+    return this.#bufferedInput;
+  }
+
+  get bufferedOutput(): number {
+    return this.#bufferedOutput;
+  }
+
+  get eventBytes(): number {
+    return this.#eventBytes;
+  }
+
+  receive(message: Uint8Array): void {
+    this.#input.push(message);
+    this.#bufferedInput += message.length;
+  }
+
+  next(): FramingEvent | undefined {
+    const message = this.#input.shift();
+    if (message === undefined) return undefined;
+    this.#bufferedInput -= message.length;
+    this.#eventBytes = message.length;
+    // RFC 7395 §3.3.3: the first character of a message is "<", so there is no white space and no empty message.
+    if (message[0] !== LESS_THAN) {
+      return { type: 'violation', violation: 'text-outside-root', detail: "a WebSocket message begins with '<'" };
+    }
+    const limits = this.#limits;
+    const root = parseXml(message, this.#textCodec === undefined ? { limits } : { limits, textCodec: this.#textCodec });
+    if ('violation' in root) return { type: 'violation', violation: root.violation, detail: root.detail };
+    if (root.namespace !== FRAMING_NS) return { type: 'element', element: root };
+    if (root.name === 'open') return { type: 'header', element: headerOf(root) };
+    // RFC 7395 §3.6.1.
+    if (root.name === 'close') return { type: 'closing-tag', seeOtherUri: root.attribute('see-other-uri') };
+    return { type: 'element', element: root };
+  }
+
+  // RFC 7395 §3.7: a restart is a new <open/>; messages that came already belong to the new stream.
+  restart(limits: XmlLimits): void {
+    this.#limits = limits;
+  }
+
+  useLimits(limits: XmlLimits): void {
+    this.#limits = limits;
+  }
+
+  writeHeader(header: OwnStreamHeader): number {
+    this.#contentNamespace = header.contentNamespace;
+    const { from, to, version, lang, streamId } = header;
+    return this.#write(xml('open', { xmlns: FRAMING_NS, from, id: streamId, to, version, 'xml:lang': lang }));
+  }
+
+  writeElement(element: XmlElement): number {
+    if (element.namespace !== STREAM_NS || element.prefix !== '') return this.#write(element);
+    // RFC 7395 §3.3.3 allows both forms; clients that look for 'stream:features' by its text are why it is this one.
+    return this.#write(xml(`stream:${element.name}`, { 'xmlns:stream': STREAM_NS }, element.children));
+  }
+
+  writeClosingTag(): number {
+    return this.#write(xml('close', { xmlns: FRAMING_NS }));
+  }
+
+  writeWhitespace(): void {
+    throw new Error('xmpp-wire has a bug: a whitespace keepalive on a WebSocket; please report it');
+  }
+
+  takeOutput(): string | undefined {
+    const message = this.#output.shift();
+    if (message !== undefined) this.#bufferedOutput -= message.length;
+    return message;
+  }
+
+  discardInput(): void {
+    this.#input = [];
+    this.#bufferedInput = 0;
+  }
+
+  discardOutput(): void {
+    this.#output = [];
+    this.#bufferedOutput = 0;
+  }
+
+  #write(element: XmlElement): number {
+    const message = serializeXml(element, { contentNamespace: this.#contentNamespace });
+    this.#output.push(message);
+    this.#bufferedOutput += message.length;
+    return utf8Encode(message).length;
+  }
+}
+
+const LESS_THAN = 0x3c;
+
+/** RFC 7395 §3.4: an `<open/>` says what a stream header says; the content namespace is that of clients. */
+function headerOf(open: XmlElement): XmlElement {
+  return xml('stream:stream', {
+    xmlns: CLIENT_NS,
+    'xmlns:stream': STREAM_NS,
+    to: open.attribute('to'),
+    from: open.attribute('from'),
+    id: open.attribute('id'),
+    version: open.attribute('version'),
+    'xml:lang': open.attribute('lang', XML_NS),
+  });
+}
