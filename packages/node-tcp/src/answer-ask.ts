@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Ask, AskName, RandomSource } from '@xmpp-wire/core';
-import type { DrivenAsk, Driver } from './drive.ts';
+import type { Driver } from './drive.ts';
+import type { DrivenAsk } from './driven.ts';
 import { deriveSaltedPassword } from './key-derivation.ts';
 import type { AskHandlers, Peer } from './listen-options.ts';
 

@@ -15,7 +15,8 @@ import type {
 } from '@xmpp-wire/core';
 import type { XmlElement } from '@xmpp-wire/core/xml';
 import { watchExpiry } from './tls/expiry.ts';
-import type { ConnectionEnd, DrivenEvent, Driver } from './drive.ts';
+import type { Driver } from './drive.ts';
+import type { ConnectionEnd, DrivenEvent } from './driven.ts';
 import { EventQueue } from './event-queue.ts';
 import { Requests, type RequestOptions } from './requests.ts';
 

@@ -1,84 +1,9 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type {
-  Ask,
-  AskName,
-  CloseCause,
-  EntityDescription,
-  InitiatingAsk,
-  InitiatingEvent,
-  ReceivingAsk,
-  ReceivingEvent,
-  Stanza,
-  StartTlsAsk,
-  StreamErrorFields,
-  TlsFacts,
-} from '@xmpp-wire/core';
+import type { Ask, AskName, CloseCause, Stanza, StartTlsAsk, StreamErrorFields, TlsFacts } from '@xmpp-wire/core';
 import type { XmlElement } from '@xmpp-wire/core/xml';
-
-/** What both roles of an entity have, as far as a transport needs it. */
-export interface DrivenEntity {
-  readonly wantsInput: boolean;
-  readonly bufferedOutput: number;
-  readonly phase: string;
-  receive(bytes: Uint8Array, now: number): void;
-  receiveEof(now: number): void;
-  handleTimeout(now: number): void;
-  send(stanza: Stanza): boolean;
-  sendElement(element: XmlElement): boolean;
-  close(reason?: StreamErrorFields): void;
-  answer<A>(ask: Ask<AskName, A>, answer: NoInfer<A>): boolean;
-  nextEvent(): InitiatingEvent | ReceivingEvent;
-  takeOutput(): Uint8Array | undefined;
-  nextTimeout(now: number): number | undefined;
-  describe(): EntityDescription;
-}
-
-/** Events that are for whoever uses the connection; the driver deals with the others. */
-export type DrivenEvent = Exclude<
-  InitiatingEvent | ReceivingEvent,
-  { readonly type: 'need-input' | 'paused' | 'ended' | 'closed' | 'ask' }
->;
-
-/** Asks that the driver passes on; `start-tls` it deals with. */
-export type DrivenAsk = Exclude<InitiatingAsk | ReceivingAsk, StartTlsAsk>;
-
-/** How a connection ended. */
-export interface ConnectionEnd {
-  /** What the stream itself says about its end. */
-  readonly cause: CloseCause;
-  /** What the transport says about it, where it failed: an error of the socket, of TLS, or of this package. */
-  readonly error: Error | undefined;
-}
-
-/** What a driver calls. None of them may throw. */
-export interface DriverHooks {
-  onEvent(event: DrivenEvent): void;
-  onAsk(ask: DrivenAsk): void;
-  /** Whether whoever takes the events wants no more of them for now; call `pump` when that is over. */
-  isBehind(): boolean;
-  /** Does the handshake. When it rejects the socket is destroyed. */
-  startTls(ask: StartTlsAsk, socket: Socket): Promise<{ readonly socket: TLSSocket; readonly facts: TlsFacts }>;
-  /** The socket has room again, or there is no socket any more. */
-  onDrain(): void;
-  /** The stream is over; the socket may still be. */
-  onStreamClosed(end: ConnectionEnd): void;
-  /** The socket is closed; nothing comes after this. */
-  onEnd(end: ConnectionEnd): void;
-}
-
-/** What a driver may spend. */
-export interface DriverLimits {
-  /** Bytes that may wait for a peer that does not read before the connection is cut. */
-  readonly maxBufferedOutput: number;
-  /** Milliseconds that the peer has for ending the connection once the stream is over. */
-  readonly lingering: number;
-}
-
-/** The clock of all entities here: milliseconds, never going back. */
-export function now(): number {
-  return performance.now();
-}
+import { DeadlineTimer, now } from './deadline-timer.ts';
+import type { DrivenEntity, DriverHooks, DriverLimits } from './driven.ts';
 
 /**
  * Ties one entity to one socket: receive, pump, write, re-arm the timer. All re-entrancy lives in here.
@@ -97,8 +22,7 @@ export class Driver {
   #pumping = false;
   #pumpAgain = false;
   #flushPlanned = false;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = Infinity;
+  readonly #timer: DeadlineTimer;
   #lingering: NodeJS.Timeout | undefined;
   #cause: CloseCause | undefined;
   #error: Error | undefined;
@@ -110,6 +34,11 @@ export class Driver {
     this.#socket = socket;
     this.#hooks = hooks;
     this.#limits = limits;
+    this.#timer = new DeadlineTimer(() => {
+      const time = now();
+      if ((entity.nextTimeout(time) ?? Infinity) <= time) entity.handleTimeout(time);
+      this.pump();
+    });
   }
 
   get socket(): Socket {
@@ -321,26 +250,12 @@ export class Driver {
     }
   }
 
-  // One timer, and mostly not even touched: it is left to go off early, and then looks when the next deadline is.
   #armTimer(): void {
-    if (this.#cause !== undefined) return;
-    const at = this.entity.nextTimeout(now()) ?? Infinity;
-    if (at >= this.#timerAt) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#timerAt = Infinity;
-        const time = now();
-        if ((this.entity.nextTimeout(time) ?? Infinity) <= time) this.entity.handleTimeout(time);
-        this.pump();
-      },
-      Math.min(Math.ceil(at - now()), MAX_DELAY),
-    );
+    if (this.#cause === undefined) this.#timer.arm(this.entity.nextTimeout(now()));
   }
 
   #endTransport(how: 'end' | 'abort'): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     const socket = this.#socket;
     if (how === 'abort' || socket.destroyed) {
       socket.destroy();
@@ -358,7 +273,7 @@ export class Driver {
   #finish(): void {
     if (this.#over || this.#cause === undefined) return;
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     clearTimeout(this.#lingering);
     this.#hooks.onDrain();
     this.#hooks.onEnd({ cause: this.#cause, error: this.#error });
@@ -367,5 +282,3 @@ export class Driver {
 
 /** Bytes waiting for the peer from which on nothing more is taken on: four times what a socket reports as full. */
 const CONGESTED = 65_536;
-/** The longest delay that a timer of Node takes. */
-const MAX_DELAY = 2 ** 31 - 1;

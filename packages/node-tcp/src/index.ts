@@ -2,7 +2,7 @@ export { connect } from './connect.ts';
 export type { ConnectOptions, ConnectTimeouts } from './connect-options.ts';
 export { XmppConnectError, type ConnectErrorCode, type ConnectStep } from './connect-error.ts';
 export type { ConnectionDescription, ConnectionEvent, Endpoint, XmppConnection } from './connection.ts';
-export type { ConnectionEnd } from './drive.ts';
+export type { ConnectionEnd } from './driven.ts';
 export { XmppRequestError, type RequestErrorCode, type RequestOptions } from './requests.ts';
 export { listen, type BoundEndpoint, type Listener } from './listen.ts';
 export type {

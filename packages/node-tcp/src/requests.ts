@@ -1,6 +1,6 @@
 import type { IqError, IqResult, RequestFields, StanzaProblem } from '@xmpp-wire/core';
 import { RequestTracker, type IqRequest, type Jid, type Stanza } from '@xmpp-wire/core';
-import { now } from './drive.ts';
+import { now } from './deadline-timer.ts';
 
 /** Why a request has no answer. */
 export type RequestErrorCode = 'request-timed-out' | 'request-closed' | 'request-answer-malformed';

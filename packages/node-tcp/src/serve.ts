@@ -3,7 +3,8 @@ import { ReceivingEntity, type ReceivingConfig, type Security, type StreamErrorF
 import { answerAsk } from './answer-ask.ts';
 import { DEFAULT_LINGERING, DEFAULT_MAX_BUFFERED_OUTPUT } from './connect-options.ts';
 import { Connection, DEFAULT_MAX_QUEUED_EVENTS } from './connection.ts';
-import { Driver, type DriverHooks } from './drive.ts';
+import { Driver } from './drive.ts';
+import type { DriverHooks } from './driven.ts';
 import type { ListenOptions, Peer } from './listen-options.ts';
 import { pick } from './pick.ts';
 import { nodeRandom } from './random.ts';

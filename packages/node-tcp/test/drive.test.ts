@@ -2,11 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { CloseCause, InitiatingEvent, StartTlsAsk } from '@xmpp-wire/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Driver, now, type ConnectionEnd, type DrivenEntity, type DriverHooks } from '../src/drive.ts';
+import { now } from '../src/deadline-timer.ts';
+import { Driver } from '../src/drive.ts';
+import type { ConnectionEnd, DrivenEntity, DriverHooks } from '../src/driven.ts';
 
 type Next = Exclude<InitiatingEvent, { type: 'need-input' | 'ended' }>;
 
-const CLOSED: CloseCause = { code: 'closed-by-peer' };
+const CLOSED: CloseCause = { code: 'closed-by-peer', seeOtherUri: undefined };
 const closed = (transport: 'end' | 'abort'): Next => ({ type: 'closed', cause: CLOSED, transport });
 const startTls: StartTlsAsk = { type: 'ask', ask: 'start-tls', domain: 'im.example.com' };
 const peerClosing: Next = { type: 'peer-closing' };

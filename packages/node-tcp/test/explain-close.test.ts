@@ -50,7 +50,7 @@ describe('what the end of a negotiation comes to', () => {
     [{ code: 'unexpected-eof', detail: '' }, 'tls', 'tls-cut', /TLS/],
     [{ code: 'unexpected-eof', detail: '' }, 'sasl', 'sasl-cut', /authentication/],
     [{ code: 'unexpected-eof', detail: '' }, 'bind', 'bind-cut', /binding/],
-    [{ code: 'closed-by-peer' }, 'sasl', 'stream-closed', /without saying why/],
+    [{ code: 'closed-by-peer', seeOtherUri: undefined }, 'sasl', 'stream-closed', /without saying why/],
     [{ code: 'closed-locally', reason: undefined }, 'sasl', 'stream-closed', /by this side/],
   ])('%j in %s is %s', (cause, step, code, message) => {
     const error = explain(cause, step);

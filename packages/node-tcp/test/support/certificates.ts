@@ -1,19 +1,10 @@
 import 'reflect-metadata';
 import { createHash, webcrypto, X509Certificate } from 'node:crypto';
-import {
-  BasicConstraintsExtension,
-  Extension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  X509CertificateGenerator,
-  X509CrlGenerator,
-} from '@peculiar/x509';
+import { BasicConstraintsExtension, Extension, X509CertificateGenerator, X509CrlGenerator } from '@peculiar/x509';
 import { der, generalName } from './der-writer.ts';
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY = 86_400_000;
-/** digitalSignature, keyCertSign and cRLSign in one. */
-const SIGNS_CERTIFICATES: KeyUsageFlags = 1 + 32 + 64;
 
 export type SigningAlgorithm = { readonly name: string; readonly hash?: string; readonly namedCurve?: string };
 
@@ -100,7 +91,6 @@ async function certify(
   signingAlgorithm: SigningAlgorithm,
 ): Promise<Issued> {
   const { names, isAuthority = false } = options;
-  const usages = isAuthority ? SIGNS_CERTIFICATES : KeyUsageFlags.digitalSignature;
   const certificate = await X509CertificateGenerator.create(
     {
       ...(options.serialNumber === undefined ? {} : { serialNumber: options.serialNumber }),
@@ -113,7 +103,8 @@ async function certify(
       signingKey: issuer.privateKey,
       extensions: [
         new BasicConstraintsExtension(isAuthority, undefined, true),
-        new KeyUsagesExtension(usages, true),
+        // keyUsage: digitalSignature, and keyCertSign and cRLSign for an authority.
+        new Extension('2.5.29.15', true, der(3, isAuthority ? [1, 0x86] : [7, 0x80])),
         ...(names === undefined ? [] : [new Extension('2.5.29.17', false, der(0x30, ...names))]),
       ],
     },
