@@ -59,9 +59,9 @@ export interface ServerOptions extends Omit<XmppServerOptions, 'random' | 'limit
 /** A server over TCP and TLS. */
 export interface Server {
   /**
-   * Begins to listen.
+   * Begins to listen. A server is started once.
    *
-   * @throws the error of the system when a port cannot be listened on; nothing listens then. It may be tried again.
+   * @throws the error of the system when a port cannot be listened on; nothing listens then, and it may be tried again.
    */
   start(): Promise<void>;
   /**
@@ -112,12 +112,12 @@ class TcpServer implements Server {
   readonly #xmpp: XmppServer;
   /** The streams of the listener's connections, by their number. */
   readonly #streams = new Map<number, ClientStream>();
-  #certificate: ServerOptions['certificate'];
-  #listener: Listener | undefined;
+  #listener: Promise<Listener> | undefined;
+  #addresses: readonly BoundEndpoint[] = [];
+  #isStopped = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.#certificate = options.certificate;
     this.#xmpp = new XmppServer({
       ...options,
       random: options.random ?? nodeRandom,
@@ -128,7 +128,7 @@ class TcpServer implements Server {
   }
 
   get addresses(): readonly BoundEndpoint[] {
-    return this.#listener?.endpoints ?? [];
+    return this.#addresses;
   }
 
   get address(): BoundEndpoint | undefined {
@@ -140,12 +140,34 @@ class TcpServer implements Server {
   }
 
   async start(): Promise<void> {
-    if (this.#listener !== undefined)
+    if (this.#listener !== undefined || this.#isStopped) {
       throw new Error('the server was started before: make another with createServer()');
-    const { options, certificates } = { options: this.#options, certificates: await this.#certificates() };
-    const { limits = {}, timeouts, random, jidPreparation, onTrace, onFailure } = options;
-    this.#listener = await listen({
-      endpoints: endpointsOf(options),
+    }
+    this.#listener = this.#listen();
+    try {
+      this.#addresses = (await this.#listener).endpoints;
+    } catch (error) {
+      this.#listener = undefined;
+      throw error;
+    }
+  }
+
+  async stop(timeout?: number): Promise<void> {
+    this.#isStopped = true;
+    this.#xmpp.shutDown();
+    try {
+      const listener = await this.#listener;
+      await listener?.close(timeout);
+    } finally {
+      this.#addresses = [];
+    }
+  }
+
+  async #listen(): Promise<Listener> {
+    const certificates = await this.#certificates();
+    const { domains, limits = {}, timeouts, random, jidPreparation, onTrace, onFailure } = this.#options;
+    return listen({
+      endpoints: endpointsOf(this.#options),
       tls: { certificates },
       asks: this.#asks(),
       onConnection: async (connection, peer) => this.#converse(connection, peer),
@@ -157,7 +179,7 @@ class TcpServer implements Server {
       // One more than the server takes is told so, and only beyond that connections are cut unheard.
       maxConnections: 2 * (limits.streams ?? DEFAULT_STREAMS),
       ...present({
-        domain: options.domains[0],
+        domain: domains[0],
         limits: limits.xml,
         unauthenticatedLimits: limits.unauthenticatedXml,
         maxConnectionsPerAddress: limits.connectionsPerAddress,
@@ -170,14 +192,9 @@ class TcpServer implements Server {
     });
   }
 
-  async stop(timeout?: number): Promise<void> {
-    this.#xmpp.shutDown();
-    await this.#listener?.close(timeout);
-  }
-
   async #certificates(): Promise<(domain: string | undefined) => ServerCertificate | undefined> {
-    const { domains } = this.#options;
-    const given = (this.#certificate ??= await makeSelfSignedCertificate(domains));
+    const { domains, certificate } = this.#options;
+    const given = certificate ?? (await makeSelfSignedCertificate(domains));
     if (isCertificate(given)) return () => given;
     const [first] = domains;
     return (domain) => given[domain ?? first ?? ''];

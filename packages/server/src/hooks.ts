@@ -1,4 +1,4 @@
-import type { BindRefusal, IqRequest, Jid, Stanza, StanzaErrorFields } from '@xmpp-wire/core';
+import type { BindRefusal, IqRequest, Jid, Security, Stanza, StanzaErrorFields } from '@xmpp-wire/core';
 import type { AuthorizationRequest, AuthorizedIdentity } from '@xmpp-wire/core/sasl';
 import type { XmlElement } from '@xmpp-wire/core/xml';
 import type { Awaitable } from './awaitable.ts';
@@ -8,6 +8,10 @@ import type { Session } from './session.ts';
 export interface ActAsRequest extends AuthorizationRequest {
   /** The host that the stream is for. */
   readonly domain: string;
+  /** The bare address that the stream header named; proved by nothing. */
+  readonly claimed: Jid | undefined;
+  /** What is below the stream: with EXTERNAL the certificate in it is what decides. */
+  readonly security: Security;
 }
 
 /** Somebody has authenticated and wants a resource. */

@@ -22,14 +22,19 @@ export interface Session {
   readonly priority: number | undefined;
   /** Its last available presence; undefined while it is not available. */
   readonly presence: Presence | undefined;
-  /** Sends to this client and to nobody else. False once the session has ended. */
+  /** Sends to this client and to nobody else. False once the session has ended. It never rejects. */
   send(stanza: Stanza): Awaitable<boolean>;
   /** Ends the session: nothing is delivered to it any more, the stream is closed. */
   close(reason?: StreamErrorFields): void;
 }
 
-/** Ends a session; `heard` tells whether stanzas that still arrive from it count. */
-export type EndSession = (session: ClientSession, heard: boolean) => void;
+/** Whom a session belongs to: the server as a whole. */
+export interface SessionOwner {
+  /** Ends a session; `heard` tells whether stanzas that still arrive from it count. */
+  endSession(session: ClientSession, heard: boolean): void;
+  /** For the log. */
+  report(error: unknown): void;
+}
 
 /** Each state owns what exists only in it. */
 type State =
@@ -45,15 +50,14 @@ export class ClientSession implements Session, ConnectedResource {
   readonly remote: string;
   /** Entities that got directed presence of this session, by address (RFC 6121 §4.6.3). */
   readonly directed: Map<string, Jid> = new Map();
-  readonly #endIn: EndSession;
+  readonly #owner: SessionOwner;
   #state: State = { is: 'reserved' };
   #available: { readonly presence: Presence; readonly priority: number } | undefined;
 
-  /** @param endIn ends a session for the server as a whole: the table, those who see its presence, the hooks. */
-  constructor(jid: Jid, remote: string, endIn: EndSession) {
+  constructor(jid: Jid, remote: string, owner: SessionOwner) {
     this.jid = jid;
     this.remote = remote;
-    this.#endIn = endIn;
+    this.#owner = owner;
   }
 
   get priority(): number | undefined {
@@ -92,13 +96,26 @@ export class ClientSession implements Session, ConnectedResource {
   }
 
   send(stanza: Stanza): Awaitable<boolean> {
-    return this.#state.is === 'live' && this.#state.channel.send(stanza);
+    if (this.#state.is !== 'live') return false;
+    try {
+      const outcome = this.#state.channel.send(stanza);
+      return typeof outcome === 'boolean' ? outcome : outcome.catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      return this.#fail(error);
+    }
   }
 
   close(reason?: StreamErrorFields): void {
     if (this.#state.is !== 'live') return;
     const { channel } = this.#state;
-    this.#endIn(this, reason === undefined);
+    this.#owner.endSession(this, reason === undefined);
     channel.close(reason);
+  }
+
+  /** A channel that throws is of no use any more. */
+  #fail(error: unknown): false {
+    this.#owner.report(error);
+    this.close({ condition: 'internal-server-error' });
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { Jid, ReceivingEvent } from '@xmpp-wire/core';
 import { Router } from './routing/router.ts';
 import { SessionTable } from './session-table.ts';
-import type { ClientSession, Session } from './session.ts';
+import type { ClientSession, Session, SessionOwner } from './session.ts';
 import type { ServerState } from './stream/accept-stream.ts';
 import { ClientStream, type StreamHost } from './stream/client-stream.ts';
 import { completeOptions, type ServerSettings, type XmppServerOptions } from './xmpp-server-options.ts';
@@ -32,8 +32,12 @@ export class XmppServer {
   /** @throws TypeError, RangeError for options that make no sense. */
   constructor(options: XmppServerOptions) {
     this.#settings = completeOptions(options);
-    this.#router = new Router(this.#table, this.#settings, (session, heard) => this.#endSession(session, heard));
-    this.#host = this.#hostFor(this.#settings.random(DECOY_SECRET_BYTES));
+    const owner: SessionOwner = {
+      endSession: (session, heard) => this.#endSession(session, heard),
+      report: (error) => this.#settings.onError(error),
+    };
+    this.#router = new Router(this.#table, this.#settings, owner);
+    this.#host = this.#hostFor(owner, this.#settings.random(DECOY_SECRET_BYTES));
   }
 
   /** Connections that have not ended. */
@@ -65,7 +69,7 @@ export class XmppServer {
     for (const session of this.#table.all()) session.close({ condition: 'system-shutdown' });
   }
 
-  #hostFor(decoySecret: Uint8Array): StreamHost {
+  #hostFor(owner: SessionOwner, decoySecret: Uint8Array): StreamHost {
     const state: ServerState = {
       decoySecret,
       isStopping: () => this.#isStopping,
@@ -74,7 +78,7 @@ export class XmppServer {
       settings: this.#settings,
       table: this.#table,
       state,
-      endSession: (session, heard) => this.#endSession(session, heard),
+      owner,
       forget: (stream) => this.#streams.delete(stream),
       started: (session) => this.#notify(() => this.#settings.hooks.sessionStarted?.(session)),
       receive: async (event, session) => this.#receive(event, session),

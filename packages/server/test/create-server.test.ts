@@ -159,6 +159,15 @@ describe('a server over TCP', () => {
     await expect(server.start()).rejects.toThrow('started before');
   });
 
+  it('stopped while it starts does not listen afterwards, and does not start again', async () => {
+    const server = createServer({ domains: ['im.example.com'], accounts, ports: { starttls: 0, directTls: 0 } });
+    const starting = server.start();
+    await server.stop();
+    await starting;
+    expect(server.addresses).toEqual([]);
+    await expect(server.start()).rejects.toThrow('started before');
+  });
+
   it('refuses a connection too many and cuts what comes beyond that', async () => {
     const server = await start({ limits: { streams: 1, connectionsPerAddress: 3, xml: { stanzaBytes: 10_000 } } });
     await login(server, 'juliet@im.example.com');

@@ -181,7 +181,7 @@ describe('messages between local users', () => {
     }
   });
 
-  it('a transport that throws ends the session and is reported', async () => {
+  it.each(['throws', 'rejects'])('a transport that %s ends the session and is reported', async (how) => {
     const { world, juliet, romeo } = await romeoAndJuliet();
     romeo.stream.ended();
     const stream = world.server.accept('192.0.2.9:9');
@@ -189,7 +189,11 @@ describe('messages between local users', () => {
     const bound = await stream.bindResource({ account: jid('romeo@im.example.com'), requested: 'odd' } as never);
     const closed: unknown[] = [];
     stream.established({
-      send: () => Promise.reject(new Error('the socket is on fire')),
+      send() {
+        const error = new Error('the socket is on fire');
+        if (how === 'rejects') return Promise.reject(error);
+        throw error;
+      },
       close: (reason) => closed.push(reason),
     });
     juliet.send(chat(bound instanceof Jid ? bound.toString() : '', 'hello', 'normal'));
@@ -252,6 +256,19 @@ describe('requests between local users', () => {
     expect(chamber.iqs).toMatchObject([{ type: 'get', id: 'q1' }]);
     expect(romeo.iqs).toMatchObject([{ type: 'set', id: 'q2' }]);
   });
+
+  it('fail when the hook that has to decide about them does', async () => {
+    const oops = (): never => {
+      throw new Error('oops');
+    };
+    const world = new World({ hooks: { sharesPresence: oops } });
+    const juliet = await world.available('juliet', 'balcony');
+    await world.available('romeo', 'orchard');
+    juliet.request('get', QUERY, 'romeo@im.example.com/orchard');
+    await world.settle();
+    expect(juliet.iqs.map(errorIn)).toMatchObject([{ condition: 'internal-server-error', id: 'q1' }]);
+    expect(world.errors).toEqual([new Error('oops')]);
+  });
 });
 
 describe('the hook before routing', () => {
@@ -269,6 +286,8 @@ describe('the hook before routing', () => {
               return { bounce: { condition: 'policy-violation', text: 'mind your language' } };
             case 'throw':
               throw new Error('oops');
+            case 'nonsense':
+              return { bounce: { condition: 'no-such-condition' } } as never;
             default:
               return 'route';
           }
@@ -277,14 +296,17 @@ describe('the hook before routing', () => {
     });
     const romeo = await world.available('romeo', 'orchard');
     const juliet = await world.available('juliet', 'balcony');
-    for (const body of ['fine', 'drop', 'replace', 'bounce', 'throw']) juliet.send(chat('romeo@im.example.com', body));
+    for (const body of ['fine', 'drop', 'replace', 'bounce', 'throw', 'nonsense'])
+      juliet.send(chat('romeo@im.example.com', body));
     await world.settle();
     expect(romeo.bodies).toEqual(['fine', 'censored']);
     expect(juliet.messages.map(errorIn)).toMatchObject([
       { condition: 'policy-violation', id: 'bounce' },
       { condition: 'internal-server-error', id: 'throw' },
+      { condition: 'internal-server-error', id: 'nonsense' },
     ]);
-    expect(world.errors).toEqual([new Error('oops')]);
+    expect(world.errors).toHaveLength(2);
+    expect(world.errors[0]).toEqual(new Error('oops'));
   });
 });
 

@@ -67,10 +67,7 @@ export class PresenceHandler {
 
   /** Whether an account lets another entity see its presence: RFC 6121 §8.5.3.1. */
   sharesPresence(account: Jid, other: Jid): boolean {
-    return (
-      this.#settings.hooks.sharesPresence?.(account, other) === true ||
-      this.#table.of(account).some((session) => hasDirected(session, other))
-    );
+    return this.#subscribes(account, other) || this.#table.of(account).some((session) => hasDirected(session, other));
   }
 
   /**
@@ -78,8 +75,7 @@ export class PresenceHandler {
    * an account that is not there gives none either (RFC 6120 §13.11).
    */
   answerProbe(probe: Presence, to: Jid, sender: ClientSession): void {
-    const mayKnowAll =
-      to.bare.equals(sender.jid.bare) || this.#settings.hooks.sharesPresence?.(to.bare, sender.jid) === true;
+    const mayKnowAll = to.bare.equals(sender.jid.bare) || this.#subscribes(to.bare, sender.jid);
     const { id } = probe;
     const unavailable = presence({ type: 'unavailable', from: to, to: sender.jid, id });
     if (!to.isBare) {
@@ -98,6 +94,11 @@ export class PresenceHandler {
     for (const { presence: last } of available) {
       if (last !== undefined) void sender.send(stamp(last, { to: sender.jid }));
     }
+  }
+
+  /** There are no subscriptions but those that the embedding program knows of. */
+  #subscribes(account: Jid, other: Jid): boolean {
+    return this.#settings.hooks.sharesPresence?.(account, other) === true;
   }
 
   #tellOfEnd(stanza: Presence, session: ClientSession, seenBy: readonly ClientSession[]): void {

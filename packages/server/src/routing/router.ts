@@ -12,7 +12,7 @@ import {
 import type { IqTarget, Verdict } from '../hooks.ts';
 import { IqHandler } from '../services/iq-handler.ts';
 import type { SessionTable } from '../session-table.ts';
-import type { ClientSession, EndSession } from '../session.ts';
+import type { ClientSession, SessionOwner } from '../session.ts';
 import type { ServerSettings } from '../xmpp-server-options.ts';
 import { PresenceHandler } from './presence-handler.ts';
 
@@ -22,48 +22,42 @@ export class Router {
   readonly #iqs: IqHandler;
   readonly #table: SessionTable;
   readonly #settings: ServerSettings;
-  readonly #endSession: EndSession;
+  readonly #owner: SessionOwner;
 
-  constructor(table: SessionTable, settings: ServerSettings, endSession: EndSession) {
+  constructor(table: SessionTable, settings: ServerSettings, owner: SessionOwner) {
     this.#table = table;
     this.#settings = settings;
-    this.#endSession = endSession;
+    this.#owner = owner;
     this.#iqs = new IqHandler(settings);
     this.presences = new PresenceHandler(table, settings, (stanza, sender) =>
       this.#unattended(this.#route(stanza, sender)),
     );
   }
 
-  /** A client sent a stanza. RFC 6120 §10.1: wait for this before the client's next one. */
+  /**
+   * A client sent a stanza. RFC 6120 §10.1: wait for this before the client's next one. What fails here is the server's
+   * own affair, or a hook's: it is reported, and the sender told.
+   */
   async receive(stanza: Stanza, sender: ClientSession): Promise<void> {
     if (!sender.isHeard) return;
-    const verdict = await this.#judge(stanza, sender);
+    try {
+      const verdict = (await this.#settings.hooks.beforeRouting?.(stanza, sender)) ?? 'route';
+      await this.#follow(verdict, stanza, sender);
+    } catch (error) {
+      this.#owner.report(error);
+      this.#bounce(stanza, sender, { condition: 'internal-server-error' });
+    }
+  }
+
+  async #follow(verdict: Verdict, stanza: Stanza, sender: ClientSession): Promise<void> {
     if (verdict === 'drop') return;
     if (verdict === 'route') return this.#route(stanza, sender);
     if ('route' in verdict) return this.#route(verdict.route, sender);
     this.#bounce(stanza, sender, verdict.bounce);
   }
 
-  async #judge(stanza: Stanza, sender: ClientSession): Promise<Verdict> {
-    const { hooks, onError } = this.#settings;
-    if (hooks.beforeRouting === undefined) return 'route';
-    try {
-      return await hooks.beforeRouting(stanza, sender);
-    } catch (error) {
-      onError(error);
-      return { bounce: { condition: 'internal-server-error' } };
-    }
-  }
-
   async #route(stanza: Stanza, sender: ClientSession): Promise<void> {
-    let exists: boolean;
-    try {
-      exists = await this.#addresseeExists(stanza.to, sender);
-    } catch (error) {
-      this.#settings.onError(error);
-      this.#bounce(stanza, sender, { condition: 'internal-server-error' });
-      return;
-    }
+    const exists = await this.#addresseeExists(stanza.to, sender);
     if (stanza.kind === 'presence' && stanza.to !== undefined && isAvailability(stanza)) {
       const hasRoom = this.presences.noteDirected(stanza, stanza.to, sender);
       if (!hasRoom) return this.#bounce(stanza, sender, { condition: 'resource-constraint' });
@@ -100,7 +94,7 @@ export class Router {
       const outcome = session?.send(stanza);
       if (session === undefined || outcome === undefined) continue;
       // A stream that takes nothing any more is as good as gone: the next decision is made without it.
-      if (outcome === false) this.#endSession(session, true);
+      if (outcome === false) this.#owner.endSession(session, true);
       else if (outcome === true) isTaken = true;
       else pending.push(this.#awaitOutcome(outcome, session));
     }
@@ -121,15 +115,9 @@ export class Router {
   }
 
   async #awaitOutcome(outcome: Promise<boolean>, session: ClientSession): Promise<boolean> {
-    try {
-      const taken = await outcome;
-      if (!taken) this.#endSession(session, true);
-      return taken;
-    } catch (error) {
-      this.#settings.onError(error);
-      session.close({ condition: 'internal-server-error' });
-      return false;
-    }
+    const taken = await outcome;
+    if (!taken) this.#owner.endSession(session, true);
+    return taken;
   }
 
   async #handle(stanza: Stanza, target: IqTarget, sender: ClientSession): Promise<void> {
@@ -164,7 +152,7 @@ export class Router {
 
   /** What no client waits for; a failure of it is for the log. */
   #unattended(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#settings.onError(error));
+    work.catch((error: unknown) => this.#owner.report(error));
   }
 
   #contextOf(sender: ClientSession, exists: boolean): RoutingContext {

@@ -12,7 +12,7 @@ import type {
 import { parseJidParts } from '@xmpp-wire/core/jid';
 import type { AccountState, AuthorizedIdentity, ScramCredentials } from '@xmpp-wire/core/sasl';
 import type { SessionTable } from '../session-table.ts';
-import { ClientSession, type Channel, type EndSession, type Session } from '../session.ts';
+import { ClientSession, type Channel, type Session, type SessionOwner } from '../session.ts';
 import type { ServerSettings } from '../xmpp-server-options.ts';
 import { acceptStream, type ServerState } from './accept-stream.ts';
 import { chooseResource } from './bind-resource.ts';
@@ -22,7 +22,7 @@ export interface StreamHost {
   readonly settings: ServerSettings;
   readonly table: SessionTable;
   readonly state: ServerState;
-  readonly endSession: EndSession;
+  readonly owner: SessionOwner;
   /** The stream is over; called once. */
   forget(stream: ClientStream): void;
   started(session: ClientSession): void;
@@ -81,9 +81,10 @@ export class ClientStream {
     const { hooks, onError } = this.#host.settings;
     // RFC 6120 §6.5.6: also the condition for an identity that one may not act as.
     if (hooks.authorize === undefined) return 'invalid-authzid';
-    const { mechanism, authcid, authzid, trace } = ask;
+    const { mechanism, authcid, authzid, trace, claimed, security } = ask;
     try {
-      return await hooks.authorize({ mechanism, authcid, authzid, trace, domain: this.#domain });
+      const domain = this.#domain;
+      return await hooks.authorize({ mechanism, authcid, authzid, trace, domain, claimed, security });
     } catch (error) {
       onError(error);
       return 'temporary-auth-failure';
@@ -105,7 +106,7 @@ export class ClientStream {
       there?.close({ condition: 'conflict', text: 'the same resource was bound by another connection' });
       if (there !== undefined) table.remove(there);
     }
-    const session = new ClientSession(binding.jid, this.remote, this.#host.endSession);
+    const session = new ClientSession(binding.jid, this.remote, this.#host.owner);
     table.add(session);
     this.#state = { is: 'bound', session };
     return binding.jid;
@@ -138,7 +139,7 @@ export class ClientStream {
   /** The connection is over, whatever it had come to. */
   ended(): void {
     if (this.#state.is === 'over') return;
-    if (this.#state.is === 'bound') this.#host.endSession(this.#state.session, false);
+    if (this.#state.is === 'bound') this.#host.owner.endSession(this.#state.session, false);
     this.#state = { is: 'over' };
     this.#host.forget(this);
   }
