@@ -29,6 +29,13 @@ describe('bytes to text on Buffer', () => {
     expect(nodeTextCodec.utf8(Buffer.from(padded), 1, 1 + bytes.length)).toBe(expected);
   });
 
+  it.each(CASES)('reads %s in a long text as the portable codec does', (_, bytes) => {
+    const long = bytesOf('x'.repeat(1000), [...bytes], '\u{e9}');
+    const expected = portableTextCodec.utf8(long, 900, long.length);
+    expect(nodeTextCodec.utf8(long, 900, long.length)).toBe(expected);
+    expect(nodeTextCodec.utf8(long, 1000, long.length)).toBe(expected?.slice(100));
+  });
+
   it('[S1] refuses what is not UTF-8 and replaces nothing', () => {
     expect(
       CASES.filter(([, bytes]) => nodeTextCodec.utf8(bytes, 0, bytes.length) === undefined).map(([name]) => name),
