@@ -28,7 +28,7 @@ export class TracePrinter {
     const bytes = `${String(entry.bytes).padStart(5)} B`;
     const note = annotate(entry).padEnd(NOTE_WIDTH);
     const room = Math.max(MIN_XML_WIDTH, this.#screen.columns - XML_AT);
-    this.#screen.line(`${arrow} ${dim(phase)} ${bytes}  ${bold(note)} ${cut(onOneLine(asOnTheWire(entry)), room)}`);
+    this.#screen.line(`${arrow} ${dim(phase)} ${bytes}  ${bold(note)} ${fitted(onOneLine(asOnTheWire(entry)), room)}`);
   };
 }
 
@@ -53,8 +53,9 @@ function onOneLine(xml: string): string {
     .replaceAll(/[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
 }
 
-function cut(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const characters = Array.from(text);
-  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : text;
+/** Where there is no room for it all, namespaces are what a reader can best do without. */
+function fitted(xml: string, width: number): string {
+  if (xml.length <= width) return xml;
+  const characters = Array.from(xml.replaceAll(/ xmlns(?::\w+)?='[^']*'/g, ' …'));
+  return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : characters.join('');
 }

@@ -30,6 +30,13 @@ describe('a line of the trace', () => {
     expect(printed({ xml: '<a>💕💕</a>' }, 57 + 9)).toContain('<a>💕💕</a>');
   });
 
+  it('does without namespaces before it is cut', () => {
+    const xml = `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-512-PLUS'>…</auth>`;
+    expect(printed({ xml }, 110)).toMatch(/ <auth … mechanism='SCRAM-SHA-512-PLUS'>…<\/auth>\n$/);
+    expect(printed({ xml }, 180)).toContain(xml);
+    expect(printed({ xml }, 90)).toMatch(/ <auth … mechanism='SCRAM-SHA-512…\n$/);
+  });
+
   it('has colours only when it may', () => {
     expect(printed({}, 100, true)).toContain('\u001B[36m');
     expect(printed({}, 100, false)).not.toContain('\u001B');
