@@ -33,7 +33,7 @@ export async function runDemo(options: DemoOptions, screen: Screen, stop: AbortS
     const caFile = path.join(folder, 'ca.pem');
     await writeFile(caFile, certificate.ca);
     const started = await startServer(
-      { domains: [domain], accounts, certificate, onTrace: tracer.print },
+      { domains: [domain], accounts, certificate, onTrace: tracer.print, onFailure: tracer.printFailure },
       { starttls: options.port, directTls: options.directTlsPort },
       (port) => screen.line(`Port ${port} is taken: another one is picked.`),
     );

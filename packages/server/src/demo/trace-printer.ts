@@ -1,5 +1,5 @@
 import type { TraceEntry } from '@xmpp-wire/core';
-import type { Peer } from '@xmpp-wire/node-tcp';
+import type { FailedConnection, Peer } from '@xmpp-wire/node-tcp';
 import { annotate } from './annotations.ts';
 import type { Screen } from './screen.ts';
 
@@ -30,6 +30,12 @@ export class TracePrinter {
     const room = Math.max(MIN_XML_WIDTH, this.#screen.columns - XML_AT);
     this.#screen.line(`${arrow} ${dim(phase)} ${bytes}  ${bold(note)} ${fitted(onOneLine(asOnTheWire(entry)), room)}`);
   };
+
+  /** A connection ended before a client was logged in. */
+  readonly printFailure = (failed: FailedConnection): void => {
+    const { yellow } = this.#screen.colours;
+    this.#screen.line(yellow(`C${failed.peer.id} came to nothing: ${onOneLine(reasonOf(failed))}`));
+  };
 }
 
 const PHASE_WIDTH = 'switching-to-tls'.length;
@@ -37,6 +43,13 @@ const NOTE_WIDTH = 'iq result (roster) §8.2.3'.length;
 /** Where the XML begins on a line. */
 const XML_AT = 4 + 1 + PHASE_WIDTH + 1 + 7 + 2 + NOTE_WIDTH + 1;
 const MIN_XML_WIDTH = 20;
+
+/** Why a connection came to nothing. */
+function reasonOf({ cause, error }: FailedConnection): string {
+  if (error !== undefined) return error.message;
+  if (cause === undefined) return 'no stream';
+  return 'detail' in cause ? `${cause.code}, ${cause.detail}` : cause.code;
+}
 
 /** The namespaces that the stream header declares stand there once; each element by itself says them again. */
 function asOnTheWire({ kind, xml }: TraceEntry): string {

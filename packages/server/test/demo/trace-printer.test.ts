@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceEntry } from '@xmpp-wire/core';
+import type { FailedConnection } from '@xmpp-wire/node-tcp';
 import { annotate } from '../../src/demo/annotations.ts';
 import { Screen } from '../../src/demo/screen.ts';
 import { TracePrinter } from '../../src/demo/trace-printer.ts';
@@ -54,6 +55,21 @@ describe('a line of the trace', () => {
     expect(printed({ xml })).toContain(" <message to='a'><x xmlns='jabber:client'/></message>");
     const header = "<stream:stream xmlns:stream='http://etherx.jabber.org/streams'>";
     expect(printed({ kind: 'header', xml: header })).toContain(header);
+  });
+});
+
+describe('a connection that came to nothing', () => {
+  const peer = { id: 3, local: { address: '127.0.0.1', port: 5222 }, remote: { address: '127.0.0.1', port: 50_000 } };
+  it.each<[Omit<FailedConnection, 'peer'>, string]>([
+    [{ cause: undefined, error: undefined }, 'no stream'],
+    [{ cause: undefined, error: new Error('no\nhandshake') }, 'no⏎handshake'],
+    [{ cause: { code: 'timed-out', timer: 'negotiation' }, error: undefined }, 'timed-out'],
+    [{ cause: { code: 'unexpected-eof', detail: 'it is gone' }, error: undefined }, 'unexpected-eof, it is gone'],
+  ])('%j is one line that says why', (failed, reason) => {
+    let text = '';
+    const screen = new Screen({ write: (more) => (text += more), colour: false, columns: () => undefined });
+    new TracePrinter(screen).printFailure({ ...failed, peer });
+    expect(text).toBe(`C3 came to nothing: ${reason}\n`);
   });
 });
 
