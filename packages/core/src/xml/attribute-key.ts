@@ -55,10 +55,14 @@ export function checkedName(name: string): string {
 export function checkedText(text: string, where: string): string {
   const index = forbiddenCharacterIndex(text);
   if (index === -1) return text;
-  const shown = describeCharacter(text.codePointAt(index) ?? 0);
-  throw new LocalProtocolError(
+  throw forbiddenCharacter(text.codePointAt(index) ?? 0, `${where} at index ${index}`);
+}
+
+/** The error for a character that XML does not allow. */
+export function forbiddenCharacter(code: number, where: string): LocalProtocolError {
+  return new LocalProtocolError(
     'xml-character-forbidden',
-    `XML 1.0 allows no ${shown}, found in ${where} at index ${index}`,
+    `XML 1.0 allows no ${describeCharacter(code)}, found in ${where}`,
   );
 }
 

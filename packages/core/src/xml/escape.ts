@@ -5,30 +5,23 @@
  * - attribute values: `&`, `<`, `'` (the quote in use), and TAB, LF, CR (they would be normalised to spaces).
  */
 import type { OutputBuffer } from '../bytes/output-buffer.ts';
-import { LocalProtocolError } from '../errors.ts';
-import { describeCharacter } from './chars.ts';
+import { forbiddenCharacter } from './attribute-key.ts';
+import * as classes from './byte-classes.ts';
+import { forbiddenCharacterIndex } from './chars.ts';
 
-/** For each ASCII character: 0 goes out as it is, 1 is escaped, 2 is forbidden. */
-type ClassTable = Uint8Array;
+// Constants of this module: see scanner.ts.
+const { AMPERSAND, FATAL, GREATER, LAST_PLANE, LESS, NORMALISED, STOP, TEXT } = classes;
+const ESCAPED = AMPERSAND | GREATER | LESS | NORMALISED | STOP;
+const SUSPECT = FATAL | LAST_PLANE;
+const APOSTROPHE = 0x27;
 
-const ESCAPED = 1;
-const FORBIDDEN = 2;
+/** The classes of {@link classes.VALUE}, but for `"`, which is no quote here. */
+const SINGLE_QUOTED: Uint8Array = classes.VALUE.map((kind, byte) => (byte === 0x22 ? 0 : kind));
 
-function classTable(escaped: string): ClassTable {
-  const table = new Uint8Array(128);
-  for (let code = 0; code < 0x20; code++) {
-    if (code !== 0x09 && code !== 0x0a && code !== 0x0d) table[code] = FORBIDDEN;
-  }
-  for (const character of escaped) table[character.charCodeAt(0)] = ESCAPED;
-  return table;
-}
+const IN_TEXT = /[&<>\r]/g;
+const IN_VALUE = /[&<'\t\n\r]/g;
 
-/** How character data is written. */
-export const TEXT_CLASSES: ClassTable = classTable('&<>\r');
-/** How an attribute value is written, between single quotes. */
-export const ATTRIBUTE_CLASSES: ClassTable = classTable("&<'\t\n\r");
-
-const ESCAPES: readonly (readonly [string, string])[] = [
+const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['&', '&amp;'],
   ['<', '&lt;'],
   ['>', '&gt;'],
@@ -36,51 +29,61 @@ const ESCAPES: readonly (readonly [string, string])[] = [
   ['\t', '&#9;'],
   ['\n', '&#10;'],
   ['\r', '&#13;'],
-];
-const ESCAPE_OF: ReadonlyMap<number, string> = new Map(ESCAPES.map(([from, to]) => [from.charCodeAt(0), to]));
+]);
 
-/** The longest that one UTF-16 unit can become: `&apos;`. */
-const MAX_BYTES_PER_UNIT = 6;
+/** A longer string is not copied byte by byte: what would have to be escaped is searched for. */
+const SHORT = 340;
 
 /**
- * Appends a string, escaped by the table given.
+ * Appends character data.
  *
- * @throws LocalProtocolError `xml-character-forbidden`; what was written up to there stays and is the caller's to take back.
+ * @throws LocalProtocolError `xml-character-forbidden`; what was written is the caller's to take back.
  */
-export function appendEscaped(output: OutputBuffer, text: string, classes: ClassTable): void {
-  const bytes = output.reserve(text.length * MAX_BYTES_PER_UNIT);
-  let at = output.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x80) {
-      if (classes[code] === 0) {
-        bytes[at++] = code;
-        continue;
-      }
-      const escape = ESCAPE_OF.get(code);
-      if (classes[code] === FORBIDDEN || escape === undefined) refuse(code);
-      for (let each = 0; each < escape.length; each++) bytes[at++] = escape.charCodeAt(each);
-    } else if (code < 0x800) {
-      bytes[at++] = 0xc0 | (code >> 6);
-      bytes[at++] = 0x80 | (code & 0x3f);
-    } else if (code >= 0xd800 && code < 0xe000) {
-      const low = code < 0xdc00 ? text.charCodeAt(++index) : 0;
-      if (!(low >= 0xdc00 && low < 0xe000)) refuse(code);
-      const point = ((code & 0x3ff) << 10) + (low & 0x3ff) + 0x10000;
-      bytes[at++] = 0xf0 | (point >> 18);
-      bytes[at++] = 0x80 | ((point >> 12) & 0x3f);
-      bytes[at++] = 0x80 | ((point >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (point & 0x3f);
-    } else {
-      if (code >= 0xfffe) refuse(code);
-      bytes[at++] = 0xe0 | (code >> 12);
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (code & 0x3f);
-    }
+export function appendCharacterData(output: OutputBuffer, text: string): void {
+  if (text.length > SHORT) {
+    const plain = !text.includes('&') && !text.includes('<') && !text.includes('>') && !text.includes('\r');
+    appendLong(output, plain ? text : text.replaceAll(IN_TEXT, escapeOf));
+    return;
   }
-  output.advance(at);
+  const start = output.length;
+  const found = output.appendClassified(text, TEXT, 0);
+  if ((found & SUSPECT) !== 0) check(text);
+  if ((found & ESCAPED) === 0) return;
+  output.truncate(start);
+  output.appendText(text.replaceAll(IN_TEXT, escapeOf));
 }
 
-function refuse(code: number): never {
-  throw new LocalProtocolError('xml-character-forbidden', `XML 1.0 allows no ${describeCharacter(code)}`);
+/**
+ * Appends an attribute value and the single quote that ends it.
+ *
+ * @throws LocalProtocolError likewise.
+ */
+export function appendAttributeValue(output: OutputBuffer, value: string): void {
+  if (value.length > SHORT) {
+    appendLong(output, value.replaceAll(IN_VALUE, escapeOf));
+    output.appendByte(APOSTROPHE);
+    return;
+  }
+  const start = output.length;
+  const found = output.appendClassified(value, SINGLE_QUOTED, APOSTROPHE);
+  if ((found & SUSPECT) !== 0) check(value);
+  if ((found & ESCAPED) === 0) return;
+  output.truncate(start);
+  output.appendText(value.replaceAll(IN_VALUE, escapeOf));
+  output.appendByte(APOSTROPHE);
+}
+
+function appendLong(output: OutputBuffer, text: string): void {
+  const start = output.length;
+  const ascii = output.appendText(text);
+  if (!ascii || output.hasControlSince(start)) check(text);
+}
+
+function check(text: string): void {
+  const index = forbiddenCharacterIndex(text);
+  if (index !== -1) throw forbiddenCharacter(text.codePointAt(index) ?? 0, 'an element to be written');
+}
+
+function escapeOf(character: string): string {
+  return ESCAPES.get(character) ?? character;
 }

@@ -141,9 +141,8 @@ function hash(low: number, high: number, length: number): number {
 }
 
 /** A table that will not change: built once, shared by all readers. */
-function knownTable(names: string): NameTable {
-  const list = names.split(/\s+/).filter((name) => name !== '');
-  const table = new NameTable(list.length * 2, names.length);
+function knownTable(list: readonly string[]): NameTable {
+  const table = new NameTable(list.length * 2, list.join('').length);
   for (const name of list) {
     const bytes = utf8Encode(name);
     let low = 0;
@@ -158,8 +157,21 @@ function knownTable(names: string): NameTable {
   return table;
 }
 
+function listed(names: string): readonly string[] {
+  // A property key is the engine's one copy of a string: comparing it with a literal compares two pointers.
+  return Object.keys(
+    Object.fromEntries(
+      names
+        .trim()
+        .split(/\s+/)
+        .map((name) => [name, 0]),
+    ),
+  );
+}
+
 /** Qualified names of RFC 6120, RFC 6121 and of the extensions that most traffic consists of. */
-export const KNOWN_NAMES: NameTable = knownTable(`
+export const KNOWN_NAMES: NameTable = knownTable(
+  listed(`
   stream:stream stream:features stream:error stream features message presence iq body subject thread parent show status priority
   error text bind jid resource session required optional starttls proceed failure mechanisms mechanism auth challenge response success
   abort aborted account-disabled credentials-expired encryption-required incorrect-encoding invalid-authzid invalid-mechanism
@@ -179,10 +191,10 @@ export const KNOWN_NAMES: NameTable = knownTable(`
   origin-id stanza-id encrypted header key rid sid iv payload prekey encryption namespace reply replace reaction reactions fallback
   markable displayed acknowledged attach-to sims media-sharing url desc size media-type file open close address addresses
   db:result db:verify handshake carbons blocklist block unblock command note actions next prev execute
-`);
+`),
+);
 
-/** Namespace names likewise. */
-export const KNOWN_NAMESPACES: NameTable = knownTable(`
+const NAMESPACES = listed(`
   http://etherx.jabber.org/streams jabber:client jabber:server jabber:component:accept jabber:server:dialback
   urn:ietf:params:xml:ns:xmpp-tls urn:ietf:params:xml:ns:xmpp-sasl urn:ietf:params:xml:ns:xmpp-bind urn:ietf:params:xml:ns:xmpp-session
   urn:ietf:params:xml:ns:xmpp-streams urn:ietf:params:xml:ns:xmpp-stanzas urn:ietf:params:xml:ns:xmpp-framing
@@ -200,6 +212,14 @@ export const KNOWN_NAMESPACES: NameTable = knownTable(`
   urn:xmpp:sasl:2 urn:xmpp:bind:0 urn:xmpp:fast:0 urn:xmpp:sasl-cb:0 urn:xmpp:features:rosterver urn:xmpp:features:pre-approval
   urn:xmpp:features:dialback eu.siacs.conversations.axolotl urn:xmpp:omemo:2 urn:xmpp:push:0 urn:xmpp:jingle:1 urn:xmpp:styling:0
 `);
+
+/** Namespace names likewise. */
+export const KNOWN_NAMESPACES: NameTable = knownTable(NAMESPACES);
+
+/** The declarations that make each of these the default namespace, as bytes. */
+export const KNOWN_DECLARATIONS: ReadonlyMap<string, Uint8Array> = new Map(
+  NAMESPACES.map((name) => [name, utf8Encode(` xmlns='${name}'`)]),
+);
 
 /** Why bytes are no qualified name. */
 export type NameProblem = 'invalid-utf8' | 'invalid-name';

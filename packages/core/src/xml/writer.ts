@@ -1,9 +1,11 @@
 import type { OutputBuffer } from '../bytes/output-buffer.ts';
 import { isContentNamespace, STREAM_NS, XML_NS } from '../namespaces.ts';
 import { checkedName, checkedNamespace } from './attribute-key.ts';
-import { nameAt, valueAt, type XmlAttributeName } from './attributes.ts';
+import { NAME } from './byte-classes.ts';
+import { type DeclarationPairs, nameAt, valueAt, type XmlAttributeName } from './attributes.ts';
 import type { XmlElement } from './element.ts';
-import { appendEscaped, ATTRIBUTE_CLASSES, TEXT_CLASSES } from './escape.ts';
+import { appendAttributeValue, appendCharacterData } from './escape.ts';
+import { KNOWN_DECLARATIONS } from './name-table.ts';
 
 /** What an {@link XmlWriter} must know of its stream. */
 export interface XmlWriterOptions {
@@ -11,25 +13,43 @@ export interface XmlWriterOptions {
   readonly contentNamespace?: string;
 }
 
+const LT = 0x3c;
+const GT = 0x3e;
+const SLASH = 0x2f;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const APOSTROPHE = 0x27;
+const EQUALS = 0x3d;
+
 /**
  * Writes a stream: its header, first-level elements, its closing tag. It never copies blindly: bindings that an element had from
  * another stream's header are declared again, elements of the content namespace have no prefix (RFC 6120 §4.8.5), and a stanza of
  * another content namespace is mapped to that of this stream (§4.8.3).
  *
  * The same calls give the same bytes. A call that throws has written nothing.
+ *
+ * @example
+ * ```ts
+ * import { OutputBuffer, xml, XmlWriter } from '@xmpp-wire/core/xml';
+ * const output = new OutputBuffer();
+ * const writer = new XmlWriter({ contentNamespace: 'jabber:server' }, output);
+ * writer.writeHeader(xml('stream:stream', { xmlns: 'jabber:server', 'xmlns:stream': 'http://etherx.jabber.org/streams' }));
+ * writer.writeElement(xml('presence', { xmlns: 'jabber:client', to: 'romeo@example.net' }));
+ * console.log(new TextDecoder().decode(output.take())); // … <presence to='romeo@example.net'/>
+ * ```
  */
 export class XmlWriter {
-  readonly #output: OutputBuffer;
-  readonly #contentNamespace: string | undefined;
+  private readonly output: OutputBuffer;
+  private readonly contentNamespace: string | undefined;
   /** Prefixes in scope, innermost last, and the namespaces they are bound to. */
-  readonly #prefixes: string[] = [];
-  readonly #namespaces: string[] = [];
-  #defaultNamespace = '';
-  #closingTag = '';
+  private readonly prefixes: string[] = [];
+  private readonly namespaces: string[] = [];
+  private defaultNamespace = '';
+  private closingTag = '';
 
   constructor(options: XmlWriterOptions, output: OutputBuffer) {
-    this.#output = output;
-    this.#contentNamespace = options.contentNamespace;
+    this.output = output;
+    this.contentNamespace = options.contentNamespace;
   }
 
   /**
@@ -38,28 +58,26 @@ export class XmlWriter {
    * @throws LocalProtocolError as {@link XmlWriter.writeElement}.
    */
   writeHeader(element: XmlElement): void {
-    const start = this.#output.length;
-    this.#prefixes.length = 0;
-    this.#namespaces.length = 0;
+    const { output } = this;
+    const start = output.length;
+    this.unbind(0);
     try {
       // RFC 6120 §11.5: a declaration should precede the stream header; it has no standalone declaration.
-      this.#ascii("<?xml version='1.0'?><");
-      const qualified = element.prefix === '' ? element.name : `${element.prefix}:${element.name}`;
-      if (element.prefix !== '') this.#name(element.prefix);
-      if (element.prefix !== '') this.#ascii(':');
-      this.#name(element.name);
+      output.appendText("<?xml version='1.0'?>");
+      this.name(LT, element.prefix, element.name, false);
       const { declarations } = element;
-      this.#defaultNamespace = declarations.get('') ?? (element.prefix === '' ? element.namespace : '');
-      if (this.#defaultNamespace !== '') this.#declare('', this.#defaultNamespace);
+      this.defaultNamespace = declarations.get('') ?? (element.prefix === '' ? element.namespace : '');
+      if (this.defaultNamespace !== '') this.declare('', this.defaultNamespace);
       for (const [prefix, namespace] of declarations)
-        if (prefix !== '' && prefix !== 'xml') this.#bind(prefix, namespace);
-      if (element.prefix !== '' && this.#lookUp(element.prefix) !== element.namespace)
-        this.#bind(element.prefix, element.namespace);
-      this.#attributes(element);
-      this.#ascii('>');
-      this.#closingTag = `</${qualified}>`;
+        if (prefix !== '' && prefix !== 'xml') this.bind(prefix, namespace);
+      if (element.prefix !== '' && this.lookUp(element.prefix) !== element.namespace) {
+        this.bind(element.prefix, element.namespace);
+      }
+      this.attributes(element);
+      output.appendByte(GT);
+      this.closingTag = element.prefix === '' ? `</${element.name}>` : `</${element.prefix}:${element.name}>`;
     } catch (error) {
-      this.#output.truncate(start);
+      output.truncate(start);
       throw error;
     }
   }
@@ -71,155 +89,162 @@ export class XmlWriter {
    *   that neither `xml()` nor a reader has made.
    */
   writeElement(element: XmlElement): number {
-    const start = this.#output.length;
-    const bindings = this.#prefixes.length;
+    const { output, contentNamespace } = this;
+    const start = output.length;
+    const bindings = this.prefixes.length;
     try {
       const { namespace } = element;
-      const mapped = this.#contentNamespace !== undefined && isContentNamespace(namespace) ? namespace : undefined;
-      this.#element(element, this.#defaultNamespace, mapped);
+      const mapped = contentNamespace !== undefined && isContentNamespace(namespace) ? namespace : undefined;
+      this.element(element, this.defaultNamespace, mapped);
     } catch (error) {
-      this.#output.truncate(start);
-      this.#unbind(bindings);
+      output.truncate(start);
+      this.unbind(bindings);
       throw error;
     }
-    return this.#output.length - start;
+    return output.length - start;
   }
 
   /** Writes the closing tag that belongs to the header. */
   writeClosingTag(): void {
-    this.#output.appendText(this.#closingTag);
+    this.output.appendText(this.closingTag);
   }
 
   /** `mapped` is the content namespace that stands for this stream's; undefined outside of such a tree. */
-  #element(element: XmlElement, outerDefault: string, mapped: string | undefined): void {
+  private element(element: XmlElement, outerDefault: string, mapped: string | undefined): void {
+    const { output } = this;
+    const { children } = element;
     // RFC 6120 §4.8.3: mapping goes by inheritance and stops at any other namespace. A forwarded message keeps its own.
     const within = element.namespace === mapped ? mapped : undefined;
-    const namespace = within === undefined ? element.namespace : (this.#contentNamespace ?? within);
-    const bindings = this.#prefixes.length;
-    const prefix = this.#prefixFor(element, namespace, outerDefault);
+    const namespace = within === undefined ? element.namespace : (this.contentNamespace ?? within);
+    const bindings = this.prefixes.length;
+    const prefix = this.prefixFor(element.prefix, namespace, outerDefault);
     let defaultNamespace = outerDefault;
 
-    this.#ascii('<');
-    if (prefix !== '') {
-      this.#name(prefix);
-      this.#ascii(':');
-    }
-    this.#name(element.name);
+    const nameStart = output.length + 1;
+    this.name(LT, prefix, element.name, false);
+    const nameEnd = output.length;
     if (prefix === '') {
-      if (namespace !== outerDefault) this.#declare('', namespace);
+      if (namespace !== outerDefault) this.declare('', namespace);
       defaultNamespace = namespace;
-    } else if (this.#lookUp(prefix) !== namespace) {
-      this.#bind(prefix, namespace);
+    } else if (this.lookUp(prefix) !== namespace) {
+      this.bind(prefix, namespace);
     }
-    this.#keptDeclarations(element, bindings);
-    this.#attributes(element);
-    if (element.children.length === 0) {
-      this.#ascii('/>');
+    if (element.declarationPairs.length > 0) this.keptDeclarations(element.declarationPairs, bindings);
+    this.attributes(element);
+    if (children.length === 0) {
+      output.appendTwo(SLASH, GT);
     } else {
-      this.#ascii('>');
-      for (const child of element.children) {
-        if (typeof child === 'string') appendEscaped(this.#output, child, TEXT_CLASSES);
-        else this.#element(child, defaultNamespace, within);
+      output.appendByte(GT);
+      for (const child of children) {
+        if (typeof child === 'string') appendCharacterData(output, child);
+        else this.element(child, defaultNamespace, within);
       }
-      this.#ascii('</');
-      if (prefix !== '') {
-        this.#name(prefix);
-        this.#ascii(':');
-      }
-      this.#name(element.name);
-      this.#ascii('>');
+      output.appendTwo(LT, SLASH);
+      output.appendAgain(nameStart, nameEnd);
+      output.appendByte(GT);
     }
-    this.#unbind(bindings);
+    if (this.prefixes.length > bindings) this.unbind(bindings);
   }
 
-  #prefixFor(element: XmlElement, namespace: string, outerDefault: string): string {
-    // RFC 6120 §4.8.5: no prefix on elements of the content namespace. Without a namespace there is nothing to bind.
-    if (namespace === '' || isContentNamespace(namespace)) return '';
-    if (namespace === XML_NS) return 'xml';
+  private prefixFor(hint: string, namespace: string, outerDefault: string): string {
+    if (namespace === outerDefault && hint === '') return '';
     if (namespace === STREAM_NS && namespace !== outerDefault) {
       // The prefix of our own header, whatever the peer called it; 'stream' where there is no header.
-      const index = this.#namespaces.lastIndexOf(STREAM_NS);
-      const own = index === -1 ? undefined : this.#prefixes[index];
-      return own !== undefined && this.#lookUp(own) === STREAM_NS ? own : 'stream';
+      const index = this.namespaces.lastIndexOf(STREAM_NS);
+      const own = index === -1 ? undefined : this.prefixes[index];
+      return own !== undefined && this.lookUp(own) === STREAM_NS ? own : 'stream';
     }
-    return element.prefix;
+    if (namespace === XML_NS) return 'xml';
+    // RFC 6120 §4.8.5: no prefix on elements of the content namespace. Without a namespace there is nothing to bind.
+    return hint === '' || namespace === '' || isContentNamespace(namespace) ? '' : hint;
   }
 
   /** Declarations that the element was written with, where they are legal and say something new here. */
-  #keptDeclarations(element: XmlElement, bindings: number): void {
-    if (element.declarationPairs.length === 0) return;
-    for (const [prefix, namespace] of element.declarations) {
-      if (prefix === '' || prefix === 'xml' || isContentNamespace(namespace)) continue;
-      if (this.#lookUp(prefix) === namespace || this.#prefixes.includes(prefix, bindings)) continue;
-      this.#bind(prefix, namespace);
+  private keptDeclarations(declarations: DeclarationPairs, bindings: number): void {
+    for (let at = 0; at < declarations.length; at += 2) {
+      const prefix = declarations[at] ?? '';
+      const namespace = declarations[at + 1] ?? '';
+      if (prefix === '' || prefix === 'xml' || namespace === '' || isContentNamespace(namespace)) continue;
+      if (this.lookUp(prefix) === namespace || this.prefixes.includes(prefix, bindings)) continue;
+      this.bind(prefix, namespace);
     }
   }
 
-  #attributes(element: XmlElement): void {
+  private attributes(element: XmlElement): void {
+    const { output } = this;
     const pairs = element.attributePairs;
     for (let at = 0; at < pairs.length; at += 2) {
       const name = nameAt(pairs, at);
-      const prefix = name.namespace === '' ? '' : this.#attributePrefix(name);
-      this.#ascii(' ');
-      if (prefix !== '') {
-        this.#name(prefix);
-        this.#ascii(':');
-      }
-      this.#name(name.name);
-      this.#ascii("='");
-      appendEscaped(this.#output, valueAt(pairs, at), ATTRIBUTE_CLASSES);
-      this.#ascii("'");
+      const prefix = name.namespace === '' ? '' : this.attributePrefix(name);
+      this.name(SPACE, prefix, name.name, true);
+      appendAttributeValue(output, valueAt(pairs, at));
     }
   }
 
   /** A prefix bound to the attribute's namespace: its own if that is free, one in scope, or a new one. */
-  #attributePrefix(name: XmlAttributeName): string {
+  private attributePrefix(name: XmlAttributeName): string {
     const { namespace } = name;
     if (namespace === XML_NS) return 'xml';
-    if (name.prefix !== '' && this.#lookUp(name.prefix) === namespace) return name.prefix;
-    for (let at = this.#prefixes.length - 1; at >= 0; at--) {
-      const prefix = this.#prefixes[at] ?? '';
-      if (this.#namespaces[at] === namespace && this.#lookUp(prefix) === namespace) return prefix;
+    if (name.prefix !== '' && this.lookUp(name.prefix) === namespace) return name.prefix;
+    for (let at = this.prefixes.length - 1; at >= 0; at--) {
+      const prefix = this.prefixes[at] ?? '';
+      if (this.namespaces[at] === namespace && this.lookUp(prefix) === namespace) return prefix;
     }
-    let prefix = name.prefix;
-    for (let number = 1; prefix === '' || this.#prefixes.includes(prefix); number++) prefix = `ns${number}`;
-    this.#bind(prefix, namespace);
+    let { prefix } = name;
+    for (let number = 1; prefix === '' || this.prefixes.includes(prefix); number++) prefix = `ns${number}`;
+    this.bind(prefix, namespace);
     return prefix;
   }
 
-  #lookUp(prefix: string): string | undefined {
-    const index = this.#prefixes.lastIndexOf(prefix);
-    return index === -1 ? undefined : this.#namespaces[index];
+  private lookUp(prefix: string): string | undefined {
+    const index = this.prefixes.lastIndexOf(prefix);
+    return index === -1 ? (prefix === 'xml' ? XML_NS : undefined) : this.namespaces[index];
   }
 
-  #bind(prefix: string, namespace: string): void {
+  private bind(prefix: string, namespace: string): void {
     checkedNamespace(namespace, `xmlns:${prefix}`);
-    this.#declare(prefix, namespace);
-    this.#prefixes.push(prefix);
-    this.#namespaces.push(namespace);
+    this.declare(prefix, namespace);
+    this.prefixes.push(prefix);
+    this.namespaces.push(namespace);
   }
 
-  #unbind(length: number): void {
-    this.#prefixes.length = length;
-    this.#namespaces.length = length;
+  private unbind(length: number): void {
+    this.prefixes.length = length;
+    this.namespaces.length = length;
   }
 
-  #declare(prefix: string, namespace: string): void {
-    this.#ascii(' xmlns');
-    if (prefix !== '') {
-      this.#ascii(':');
-      this.#name(prefix);
+  private declare(prefix: string, namespace: string): void {
+    const { output } = this;
+    const known = prefix === '' ? KNOWN_DECLARATIONS.get(namespace) : undefined;
+    if (known !== undefined) {
+      output.append(known);
+      return;
     }
-    this.#ascii("='");
-    appendEscaped(this.#output, namespace, ATTRIBUTE_CLASSES);
-    this.#ascii("'");
+    if (prefix === '') this.name(SPACE, '', 'xmlns', true);
+    else this.name(SPACE, 'xmlns', prefix, true);
+    appendAttributeValue(output, namespace);
   }
 
-  #name(name: string): void {
-    this.#output.appendText(checkedName(name));
+  /** Appends a byte and a qualified name, and the beginning of a value if it is an attribute's. */
+  private name(lead: number, prefix: string, name: string, attribute: boolean): void {
+    if (prefix === '') {
+      this.part(lead, name, attribute);
+    } else {
+      this.part(lead, prefix, false);
+      this.part(COLON, name, attribute);
+    }
   }
 
-  #ascii(text: string): void {
-    this.#output.appendText(text);
+  private part(lead: number, name: string, quoted: boolean): void {
+    const { output } = this;
+    // Of the characters that a name may have and not begin with, all in ASCII come before the letters.
+    if (name.charCodeAt(0) >= 0x41 && output.appendName(lead, name, NC_NAME, quoted)) return;
+    checkedName(name);
+    output.appendByte(lead);
+    output.appendText(name);
+    if (quoted) output.appendTwo(EQUALS, APOSTROPHE);
   }
 }
+
+/** What a name may consist of after its first character, in ASCII. */
+const NC_NAME: Uint8Array = NAME.map((allowed, byte) => (byte === COLON ? 0 : allowed));
