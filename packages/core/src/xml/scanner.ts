@@ -206,6 +206,8 @@ export class XmlScanner {
 
   // The outcome.
   private event: XmlStreamEvent | undefined;
+  /** A start tag is bad that was read up to its end. */
+  private tagComplete = false;
   private violation: XmlViolation = 'malformed-tag';
   private detail = '';
 
@@ -303,7 +305,7 @@ export class XmlScanner {
       const after = this.token(bytes, at, end);
       if (after < 0) {
         if (after === CUT && bytes[at] !== LT) this.cutText(bytes, at, end);
-        else this.cutOrBad(bytes, at, end, after);
+        else this.cutOrBad(bytes, at, end);
         return;
       }
       this.counted += after - at;
@@ -356,23 +358,32 @@ export class XmlScanner {
     else this.append(bytes, start, end);
   }
 
-  /** A token was cut, or is bad: which of the two it is depends on whether its end is there. */
-  private cutOrBad(bytes: Uint8Array, start: number, end: number, outcome: number): void {
-    this.carries = bytes[start] === LT ? MARKUP : bytes[start] === 0 && this.stage === AT_START ? ZERO : TEXT_RUN;
+  /**
+   * A token was cut, or is bad. Which of the two it is, and which violation it is, depends on where it ends: it is read again
+   * as if the chunk had cut it after its first byte.
+   */
+  private cutOrBad(bytes: Uint8Array, start: number, end: number): void {
     this.within = 0;
     this.carried = 0;
-    const tokenEnd = this.findEnd(bytes, start + (this.carries === TEXT_RUN ? 0 : 1), end, 1);
-    const seen = (tokenEnd === CUT ? end : tokenEnd) - start;
-    this.position = start + seen;
-    if (this.counted + seen > this.limits.stanzaBytes) {
-      this.tooLarge();
-    } else if (tokenEnd === CUT) {
-      this.append(bytes, start, end);
-    } else if (outcome === BAD) {
-      this.fail(this.violation, this.detail);
-    } else {
-      this.fail('malformed-tag', 'the markup ends too soon');
+    if (bytes[start] !== LT) {
+      this.carries = TEXT_RUN;
+      this.flags = 0;
+      this.position = start;
+      this.continueText();
+      return;
     }
+    this.carries = MARKUP;
+    if (this.tagComplete) {
+      // Its names did not resolve, or a count went over a limit. That is not to be done twice.
+      const after = this.findEnd(bytes, start + 1, end, 1);
+      this.position = after;
+      if (this.counted + after - start > this.limits.stanzaBytes) this.tooLarge();
+      else this.fail(this.violation, this.detail);
+      return;
+    }
+    this.append(bytes, start, start + 1);
+    this.position = start + 1;
+    this.completeCarried();
   }
 
   /** Adds what belongs to the cut token; reads the token when that completes it. */
@@ -1018,7 +1029,9 @@ export class XmlScanner {
       }
       if (++at === end) return CUT;
     }
-    return this.opened(record, count, qualified, mayRepeat || qualified > 1, declaredHere, selfClosing) ? at : BAD;
+    if (this.opened(record, count, qualified, mayRepeat || qualified > 1, declaredHere, selfClosing)) return at;
+    this.tagComplete = true;
+    return BAD;
   }
 
   /** A start tag is complete: resolves its names, then makes the element or leaves it open. */
