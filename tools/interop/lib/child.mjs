@@ -102,7 +102,9 @@ export class Child {
    * @returns {Promise<T>}
    */
   async until(what, ms, look) {
-    return until(what, ms, look, () => (this.ended === undefined ? undefined : `${this.name} ended: ${this.ended}`));
+    return until(what, ms, look, () =>
+      this.ended === undefined ? undefined : `${this.name} ended: ${this.ended}: ${this.log.slice(-600).trim()}`,
+    );
   }
 
   /** @param {string} text */

@@ -13,7 +13,7 @@ const STEP_MS = 8000;
 export const mcabber = {
   name: 'mcabber',
   packages: ['mcabber', 'tmux'],
-  steps: ['login', 'roster', 'presence', 'self-full', 'peer', 'ping', 'every-iq', 'close'],
+  steps: ['login', 'roster', 'presence', 'self-bare', 'self-full', 'peer', 'ping', 'every-iq', 'close'],
   mechanisms: [],
   notes: [
     'Knows PLAIN only, and cannot be given an authority: its checks of certificates are off.',
@@ -92,14 +92,16 @@ async function run(settings) {
       await traced('the own presence', new RegExp(`<presence [^>]*from=["']${escape(self)}["']`));
       return 'came back';
     });
-    await recorder.attempt('self-full', async () => {
-      terminal.type(`/say_to ${self} to my full JID`);
-      await traced(
-        'the message',
-        new RegExp(`<message [^>]*from=["']${escape(self)}["'][^>]*><body>to my full JID</body>`),
-      );
-      return 'came back';
-    });
+    for (const [step, to, text] of [
+      ['self-bare', bare, 'to my bare JID'],
+      ['self-full', self, 'to my full JID'],
+    ]) {
+      await recorder.attempt(step, async () => {
+        terminal.type(`/say_to ${to} ${text}`);
+        await traced('the message', new RegExp(`<message [^>]*from=["']${escape(self)}["'][^>]*><body>${text}</body>`));
+        return 'came back';
+      });
+    }
     const { peer } = settings;
     if (peer !== undefined) {
       await recorder.attempt('peer', async () => {

@@ -13,7 +13,7 @@ const STEP_MS = 8000;
 export const profanity = {
   name: 'profanity',
   packages: ['profanity', 'tmux', 'openssl'],
-  steps: ['login', 'roster', 'presence', 'self-full', 'peer', 'every-iq', 'close'],
+  steps: ['login', 'roster', 'presence', 'self-bare', 'self-full', 'peer', 'ping', 'every-iq', 'close'],
   mechanisms: [],
   notes: ['Is libstrophe underneath; takes a folder of authorities, named by their hashes.'],
   directTls: true,
@@ -77,14 +77,16 @@ async function run(settings) {
       await logged('the own presence', new RegExp(`RECV: <presence[^>]*from="${escape(self)}"`));
       return 'came back';
     });
-    await recorder.attempt('self-full', async () => {
-      terminal.type(`/msg ${self} to my full JID`);
-      await logged(
-        'the message',
-        new RegExp(`RECV: <message[^>]*from="${escape(self)}"[^>]*><body>to my full JID</body>`),
-      );
-      return 'came back';
-    });
+    for (const [step, to, text] of [
+      ['self-bare', bare, 'to my bare JID'],
+      ['self-full', self, 'to my full JID'],
+    ]) {
+      await recorder.attempt(step, async () => {
+        terminal.type(`/msg ${to} ${text}`);
+        await logged('the message', new RegExp(`RECV: <message[^>]*from="${escape(self)}"[^>]*><body>${text}</body>`));
+        return 'came back';
+      });
+    }
     const { peer } = settings;
     if (peer !== undefined) {
       await recorder.attempt('peer', async () => {
@@ -93,9 +95,15 @@ async function run(settings) {
         return `from ${/RECV: <message[^>]*from="([^"]+)"[^>]*><body>echo: /.exec(log())?.[1]}`;
       });
     }
+    await recorder.attempt('ping', async () => {
+      terminal.type('/ping');
+      const [, id = ''] = await logged('the ping', /SENT: <iq\b[^>]*? id="([^"]+)"[^>]*><ping /);
+      const [, type = ''] = await logged('an answer to the ping', answerTo(id));
+      return type;
+    });
     await recorder.attempt('every-iq', async () => {
       const sent = [...log().matchAll(/SENT: <iq\b[^>]*? id="([^"]+)"/g)].map((match) => match[1] ?? '');
-      const open = () => sent.filter((id) => !new RegExp(`RECV: <iq\\b[^>]* id="${escape(id)}"`).test(log()));
+      const open = () => sent.filter((id) => !answerTo(id).test(log()));
       await until(`answers to ${open().join(', ')}`, STEP_MS, () => open().length === 0);
       return `${sent.length} answered`;
     });
@@ -129,6 +137,9 @@ function writeConfiguration(settings, bare, resource) {
   const lines = Object.entries(account).map(([key, value]) => `${key}=${value}`);
   writeFileSync(path.join(folder, 'data', 'profanity', 'accounts'), `[interop]\n${lines.join('\n')}\n`);
 }
+
+/** @param {string} id */
+const answerTo = (id) => new RegExp(`RECV: <iq\\b(?=[^>]* id="${escape(id)}")[^>]* type="(result|error)"`);
 
 /** @param {string} text */
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -80,8 +80,9 @@ export async function startProsody(world, { accounts }) {
     'allow_unencrypted_plain_auth = false',
     'authentication = "internal_plain"',
     'limits = { }',
-    // Otherwise Prosody 0.12.3 now and then shuts down before it has written its last words: the stream error is lost.
-    'network_settings = { opportunistic_writes = true }',
+    // With its own event loop Prosody 0.12.3 now and then shuts down before it has written its last words: the stream
+    // error is lost. Over libevent it does not.
+    'network_backend = "event"',
     'modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "smacks", "private", "blocklist", "carbons" }',
     'modules_disabled = { "s2s", "http", "s2s_bidi" }',
     ...withTls.flatMap((host) => [`VirtualHost ${lua(host)}`, `  ssl = { ${tls(host)} }`, ...extras(host, otherPort)]),

@@ -7,7 +7,7 @@ import { Child } from '../lib/child.mjs';
 import { PASSWORD } from '../lib/world.mjs';
 import { HOSTS, packages, startProsody } from './prosody.mjs';
 
-const ECHO = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', 'probes', 'xmpp-js_echo.mjs');
+const ECHO = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', 'probes', 'xmpp-js-echo.mjs');
 
 /** @type {import('../suites/program-suite.mjs').Target} */
 export const reference = {

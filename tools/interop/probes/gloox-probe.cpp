@@ -205,7 +205,7 @@ class Probe : public ConnectionListener, RosterListener, MessageHandler, IqHandl
 }  // namespace
 
 int main() {
-  xw_started_ms = xw_now_ms();
+  xw_start();
   Probe().run();
   xw_report("end", 1, "");
   return 0;

@@ -208,7 +208,7 @@ int main(void)
 {
     static const xmpp_log_t log = {on_log, NULL};
     long flags = xw_is("XW_TLS", "direct") ? XMPP_CONN_FLAG_LEGACY_SSL : XMPP_CONN_FLAG_MANDATORY_TLS;
-    xw_started_ms = xw_now_ms();
+    xw_start();
     xmpp_initialize();
     ctx = xmpp_ctx_new(NULL, &log);
     conn = xmpp_conn_new(ctx);

@@ -2,6 +2,7 @@
 #ifndef XW_REPORT_H
 #define XW_REPORT_H
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,13 @@ static long long xw_now_ms(void)
 }
 
 static long long xw_started_ms;
+
+/* To be called first. Neither library keeps a write to a connection that has ended from killing the program. */
+static void xw_start(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    xw_started_ms = xw_now_ms();
+}
 
 static const char *xw_setting(const char *name)
 {
@@ -35,7 +43,6 @@ static int xw_is(const char *name, const char *wanted)
 static void xw_report(const char *step, int ok, const char *detail)
 {
     const unsigned char *at;
-    if (xw_started_ms == 0) xw_started_ms = xw_now_ms();
     printf("{\"step\": \"%s\", \"ok\": %s, \"detail\": \"", step, ok ? "true" : "false");
     for (at = (const unsigned char *)detail; *at != '\0'; at++) {
         if (*at == '"' || *at == '\\') printf("\\%c", *at);

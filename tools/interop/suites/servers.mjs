@@ -13,7 +13,7 @@ export const SERVERS = [
       'Stores one kind of key for each account: a host offers SCRAM-SHA-1 and SCRAM-SHA-256 together only when it stores passwords.',
       'Its channel binding is tls-unique, so the -PLUS mechanisms are there over TLS 1.2 only.',
       'A host without TLS ends the stream with unsupported-stanza-type when STARTTLS is tried all the same.',
-      'Without `opportunistic_writes` it now and then shuts down before it has written its stream error.',
+      'With its own event loop it now and then shuts down before it has written its stream error, so it runs on libevent here.',
       'Has no redirection of its own; the run brings a module of 15 lines for it.',
     ],
     packages: prosodyPackages,
