@@ -11,6 +11,7 @@ import {
   type TimerName,
 } from '../events.ts';
 import { STREAM_NS } from '../namespaces.ts';
+import { checkAnswerShape } from '../negotiation/answer-shapes.ts';
 import type { Ask, AskName, InitiatingAsk, ReceivingAsk } from '../negotiation/asks.ts';
 import type { Move } from '../negotiation/move.ts';
 import type { Framing, FramingEvent } from '../stream/framing.ts';
@@ -194,7 +195,9 @@ export class Engine {
   answer<A>(ask: Ask<AskName, A>, answer: A): boolean {
     const open = this.#asks.find(ask);
     if (open === undefined) return false;
-    // Throws for an answer that cannot be, with the ask still open. askFor() tied the type of `resume` to that of the ask.
+    // Both throw for an answer that cannot be, with the ask still open.
+    checkAnswerShape(ask.ask, answer);
+    // askFor() tied the type of `resume` to that of the ask.
     const move = open.resume(answer as never);
     this.#asks.settle();
     this.perform(move);
