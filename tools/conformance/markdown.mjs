@@ -139,7 +139,7 @@ const shortTest = (/** @type {string} */ file) =>
 
 /** Text that cannot end its cell, its table or its page. @param {string} text */
 function cell(text) {
-  return [...text]
+  return Array.from(text)
     .map((char) => {
       const code = char.codePointAt(0) ?? 0;
       const isPlain = code >= 0x20 && code < 0x7f;
