@@ -94,6 +94,12 @@ export interface ReceivingConfig extends EntityConfig {
   readonly contentNamespaces?: readonly (typeof CLIENT_NS | typeof SERVER_NS)[];
   /** A name of ours for headers that are sent before any host was accepted (RFC 6120 §4.9.1.3). Default: the empty string. */
   readonly domain?: string;
+  /**
+   * Whether white space right behind `<starttls/>` is passed over. RFC 6120 §5.3.3 forbids it and the default is to cut the
+   * connection as for any other byte (rule S5); clients such as go-sendxmpp send a newline there. Anything else stays fatal,
+   * and so does a space that arrives once `<proceed/>` was written.
+   */
+  readonly whitespaceBehindStarttls?: boolean;
 }
 
 const milliseconds = z.optional(z.number().check(z.positive()));
@@ -177,6 +183,7 @@ const receivingSchema = z.strictObject({
   ...common,
   contentNamespaces: z.optional(z.array(contentNamespace).check(z.minLength(1))),
   domain: z.optional(z.string()),
+  whitespaceBehindStarttls: z.optional(z.boolean()),
 });
 
 /** A configuration that was checked, with its defaults filled in, as the engine and the role take it. */

@@ -53,6 +53,7 @@ export class InitiatingEntity {
       closingTimeout: settings.timeouts.closing,
       onTrace: config.onTrace,
       random: settings.random,
+      toleratesWhitespace: false,
     });
     this.#role = new InitiatingRole(this.#engine, settings);
     this.#extensions = settings.extensions;

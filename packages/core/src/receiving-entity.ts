@@ -49,6 +49,7 @@ export class ReceivingEntity {
       closingTimeout: settings.timeouts.closing,
       onTrace: config.onTrace,
       random: settings.random,
+      toleratesWhitespace: config.whitespaceBehindStarttls ?? false,
     });
     this.#role = new ReceivingRole(this.#engine, settings);
     this.#extensions = settings.extensions;

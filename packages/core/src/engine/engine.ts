@@ -62,6 +62,8 @@ export interface EngineSettings {
   readonly closingTimeout: Milliseconds | undefined;
   readonly onTrace: TraceHook | undefined;
   readonly random: (length: number) => Uint8Array;
+  /** White space behind `<starttls/>` counts as part of the old stream. */
+  readonly toleratesWhitespace: boolean;
 }
 
 export type EngineTimer = TimerName | 'keepalive';
@@ -304,8 +306,10 @@ export class Engine {
   /** Does what a negotiation decided. */
   perform(move: Move): void {
     const { next } = move;
+    const switches = next.type === 'ask' && next.silence !== undefined;
+    if (switches && this.#settings.toleratesWhitespace) this.framing.dropWhitespace();
     // Rules 7 and S5: bytes behind the switch are fatal before anything is written because of them.
-    if (next.type === 'ask' && next.silence !== undefined && this.framing.bufferedInput > 0) {
+    if (switches && next.silence !== undefined && this.framing.bufferedInput > 0) {
       return this.violate(
         next.silence,
         `${this.framing.bufferedInput} bytes in clear came behind the element that ends the clear-text stream`,

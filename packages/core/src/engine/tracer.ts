@@ -22,7 +22,7 @@ export class Tracer {
     element: XmlElement,
   ): void {
     const xml = redact(element).toString();
-    this.#hook({ direction, phase, kind, bytes, xml: kind === 'header' ? xml.replace(/\/>$/, '>') : xml });
+    this.#hook({ direction, phase, kind, bytes, xml: kind === 'header' ? startTag(element, xml) : xml });
   }
 
   closingTag(direction: TraceEntry['direction'], phase: Phase, bytes: number): void {
@@ -52,4 +52,13 @@ export class Tracer {
         });
     }
   }
+}
+
+/** A header is a start tag, and what it declares for all that follows is the half of it. */
+function startTag(header: XmlElement, xml: string): string {
+  const content = header.prefix === '' ? undefined : header.declarations.get('');
+  const tag = xml.replace(/\/>$/, '>');
+  return content === undefined || tag.includes(' xmlns=')
+    ? tag
+    : tag.replace(/^<[^ >]+/, (name) => `${name} xmlns='${content}'`);
 }

@@ -6,6 +6,7 @@ import type { Framing } from './framing.ts';
 import { streamHeaderElement, type OwnStreamHeader } from './stream-header.ts';
 
 const SPACE = Uint8Array.of(0x20);
+const NOTHING = new Uint8Array(0);
 
 /** Streams on a byte transport such as TCP (RFC 6120 §3): each direction is one XML document after the other. */
 export class TcpFraming implements Framing {
@@ -13,6 +14,7 @@ export class TcpFraming implements Framing {
   readonly #textCodec: TextCodec | undefined;
   readonly #output = new OutputBuffer();
   #limits: XmlLimits;
+  #isBetweenStreams = false;
   #reader: XmlStreamReader;
   #writer = new XmlWriter({}, this.#output);
 
@@ -35,7 +37,10 @@ export class TcpFraming implements Framing {
   }
 
   receive(bytes: Uint8Array): void {
-    this.#reader.receive(bytes);
+    const rest = this.#isBetweenStreams ? withoutLeadingWhitespace(bytes) : bytes;
+    if (rest.length === 0) return;
+    this.#isBetweenStreams = false;
+    this.#reader.receive(rest);
   }
 
   next(): XmlStreamEvent | undefined {
@@ -46,6 +51,15 @@ export class TcpFraming implements Framing {
     this.#limits = limits;
     const rest = this.#reader.takeRest();
     this.#reader = this.#newReader(limits);
+    // RFC 6120 §6.3.5 forbids the white space that some clients send behind each element. It ends the old stream, wherever
+    // the chunks fall; in front of the new one's XML declaration it would not be well-formed.
+    this.#isBetweenStreams = true;
+    this.receive(rest);
+  }
+
+  dropWhitespace(): void {
+    const rest = withoutLeadingWhitespace(this.#reader.takeRest());
+    this.#reader = this.#newReader(this.#limits);
     if (rest.length > 0) this.#reader.receive(rest);
   }
 
@@ -90,4 +104,9 @@ export class TcpFraming implements Framing {
   #newReader(limits: XmlLimits): XmlStreamReader {
     return new XmlStreamReader(this.#textCodec === undefined ? { limits } : { limits, textCodec: this.#textCodec });
   }
+}
+
+function withoutLeadingWhitespace(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
+  return start < 0 ? NOTHING : bytes.subarray(start);
 }

@@ -68,6 +68,9 @@ export class WebSocketFraming implements Framing {
     this.#limits = limits;
   }
 
+  // There is none.
+  dropWhitespace(): void {}
+
   useLimits(limits: XmlLimits): void {
     this.#limits = limits;
   }

@@ -26,6 +26,8 @@ export interface Framing {
   next(): FramingEvent | undefined;
   /** RFC 6120 §4.3.3: the next bytes, both ways, belong to new streams. */
   restart(limits: XmlLimits): void;
+  /** Forgets white space that is stored behind the last element of a stream; nothing else of this stream is read. */
+  dropWhitespace(): void;
   /** The stream goes on under other limits. */
   useLimits(limits: XmlLimits): void;
   /** Each writer but that of whitespace, which is one space, returns the size on the wire of what it wrote. */

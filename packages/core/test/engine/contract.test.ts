@@ -322,6 +322,22 @@ describe('rule 7: nothing between <proceed/> and the answer', () => {
     expect(later.answer(ask, TLS)).toBe(false);
   });
 
+  it('[rule 7] [S5] white space behind <starttls/> is fatal too, unless the configuration tolerates it, and nothing else ever', () => {
+    const run = (whitespaceBehindStarttls: boolean, behind: string): ReceivingEvent => {
+      const entity = newReceiving({ whitespaceBehindStarttls });
+      entity.receive(bytes(HEADER), 0);
+      entity.answer(acceptStream(entity), POLICY);
+      entity.receive(bytes(STARTTLS + behind), 0);
+      for (;;) {
+        const event = entity.nextEvent();
+        if (event.type !== 'stream-opened') return event;
+      }
+    };
+    expect(run(false, '\n')).toMatchObject({ type: 'closed', transport: 'abort' });
+    expect(run(true, ' \r\n\t')).toMatchObject({ type: 'ask', ask: 'start-tls' });
+    expect(run(true, '\n<message/>')).toMatchObject({ type: 'closed', transport: 'abort' });
+  });
+
   it('[rule 7] no bytes at all are none', () => {
     const entity = awaitingProceed();
     entity.receive(bytes(PROCEED), 0);

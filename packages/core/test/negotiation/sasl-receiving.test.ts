@@ -50,6 +50,16 @@ describe('one exchange', () => {
     );
   });
 
+  it('white space that a client sends behind <auth/> belongs to the old stream, wherever the chunks fall', () => {
+    for (const chunks of [[`${RIGHT}\n`, HEADER], [RIGHT, '\n', `\r\n${HEADER}`], [`${RIGHT}\n${HEADER}`]]) {
+      const script = server();
+      script.peer(HEADER);
+      const said = chunks.map((chunk) => script.peer(chunk).said).join('');
+      expect(said).toContain('<success');
+      expect(said).toContain('<bind');
+    }
+  });
+
   it('[R6.4.2-1] an initial response of length zero is an equals sign; none at all is asked for', () => {
     const script = server({ mechanisms: ['ANONYMOUS', 'PLAIN'] });
     script.peer(HEADER);
