@@ -61,9 +61,17 @@ export class ServerTls {
    * @param domain whose certificate to present when the client names none by SNI.
    */
   async secure(socket: Socket, domain: string | undefined): Promise<TLSSocket> {
+    try {
+      return await this.#secure(socket, domain);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  async #secure(socket: Socket, domain: string | undefined): Promise<TLSSocket> {
     const certificate = this.#lookup(domain?.toLowerCase()) ?? this.#lookup(undefined);
     if (certificate === undefined) {
-      socket.destroy();
       throw new Error(
         `there is no certificate for ${domain ?? 'clients that name no domain'}: add one to tls.certificates`,
       );
@@ -126,6 +134,8 @@ export class ServerTls {
 type ContextOptions = ServerCertificate & Pick<ServerTlsOptions, 'minVersion' | 'maxVersion' | 'ciphers'>;
 
 async function handshake(server: Server, socket: Socket): Promise<TLSSocket> {
+  // A client that ends its half during the handshake has given up; half open, the connection would just stay.
+  socket.allowHalfOpen = false;
   return new Promise((resolve, reject) => {
     // The server itself says nothing about a connection that ends by an error of the socket.
     const cut = (): void => reject(new Error('the connection ended during the TLS handshake'));
@@ -133,15 +143,13 @@ async function handshake(server: Server, socket: Socket): Promise<TLSSocket> {
     server.once('secureConnection', (secured: TLSSocket) => {
       socket.off('close', cut);
       secured.on('error', () => {});
+      secured.allowHalfOpen = true;
       // Rule S15. TLS 1.3 has no renegotiation; here it is for TLS 1.2.
       secured.disableRenegotiation();
       secured.pause();
       resolve(secured);
     });
-    server.once('tlsClientError', (error: Error) => {
-      reject(error);
-      socket.destroy();
-    });
+    server.once('tlsClientError', reject);
     server.emit('connection', socket);
   });
 }

@@ -162,6 +162,18 @@ describe('connections that do nothing', () => {
     expect(world.listener.size).toBe(0);
   });
 
+  it.each(['direct', 'starttls'] as const)(
+    'a client that ends its half in the handshake is gone at once: %s',
+    async (way) => {
+      const ended = nextFailure();
+      const socket = way === 'direct' ? await dial(world.ports.direct) : await proceed();
+      socket.end();
+      expect(await readAll(socket)).toBe('');
+      await ended;
+      expect(world.listener.size).toBe(0);
+    },
+  );
+
   it('connections beyond the limit are cut, and there is room again when one ends', async () => {
     await world.close();
     await build({ maxConnections: 2 });

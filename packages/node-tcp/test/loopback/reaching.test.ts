@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, type ConnectOptions, type DnsResolver, type HostAddress, type SrvRecord } from '../../src/index.ts';
+import {
+  connect,
+  type ConnectOptions,
+  type DnsResolver,
+  type FailedConnection,
+  type HostAddress,
+  type SrvRecord,
+} from '../../src/index.ts';
 import { dnsNames } from '../support/certificates.ts';
 import { rawServer } from '../support/sockets.ts';
 import { DOMAIN, makeWorld, PASSWORD, type World } from '../support/world.ts';
@@ -157,6 +164,27 @@ describe('a server with several domains', () => {
     await connection.close();
     await other.close();
   });
+
+  it.each(['starttls', 'direct'] as const)(
+    'cuts a client for whom it has no certificate that can be used: %s',
+    async (way) => {
+      const failures: FailedConnection[] = [];
+      const broken = { cert: 'no certificate', key: 'no key' };
+      for (const certificates of [() => broken, () => undefined]) {
+        const other = await makeWorld({
+          authority: world.authority,
+          tls: { certificates },
+          onFailure: (failed) => void failures.push(failed),
+        });
+        await expect(other.connect(way)).rejects.toMatchObject({ code: 'tls-cut' });
+        await other.close();
+      }
+      expect(failures.map(({ error }) => error?.message)).toEqual([
+        expect.stringMatching(/PEM/i),
+        expect.stringMatching(/no certificate for/),
+      ]);
+    },
+  );
 
   it('takes a new certificate without a restart', async () => {
     const [old, renewed] = [world.certificate, await world.authority.issue(dnsNames(DOMAIN))];

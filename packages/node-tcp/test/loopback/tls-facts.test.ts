@@ -7,6 +7,7 @@ import { usesExtendedMasterSecret } from '../../src/tls/extended-master-secret.t
 import { peerCertificateOf, tlsFacts } from '../../src/tls/facts.ts';
 import { ServerTls } from '../../src/tls/server-tls.ts';
 import { dnsNames, makeAuthority, type Authority, type Issued } from '../support/certificates.ts';
+import { der } from '../support/der-writer.ts';
 import { socketPair } from '../support/sockets.ts';
 
 const DOMAIN = 'im.example.com';
@@ -126,11 +127,30 @@ describe('facts of a TLS connection, as both ends see them', () => {
 });
 
 describe('whether a session has the extended master secret', () => {
+  // The five fields that every session has, and the flags.
+  const session = (...flags: Buffer[]) => der(0x30, der(2, [1]), der(2, [3, 3]), der(4), der(4), der(4), ...flags);
+  const flags = (value: number) => der(0xad, der(2, [value]));
+  // As newer versions of Node hand it out on a client.
+  const wrapped = (inner: Buffer) =>
+    Buffer.concat([Buffer.from('\0nodejs:tls:session:1\0\0\u0009localhost', 'latin1'), inner]);
+
+  it.each([
+    ['its flag', session(flags(1)), true],
+    ['its flag among others', session(flags(0x11)), true],
+    ['other flags', session(flags(0x10)), false],
+    ['no flags', session(), false],
+  ])('is told by %s, however the session is wrapped', (_, bytes, expected) => {
+    expect(usesExtendedMasterSecret(bytes)).toBe(expected);
+    expect(usesExtendedMasterSecret(wrapped(bytes))).toBe(expected);
+  });
+
   it('cannot be told from what is no session of OpenSSL', () => {
     expect(usesExtendedMasterSecret(undefined)).toBeUndefined();
     expect(usesExtendedMasterSecret(new Uint8Array())).toBeUndefined();
-    expect(usesExtendedMasterSecret(Uint8Array.of(0x30, 0x00))).toBeUndefined();
-    expect(usesExtendedMasterSecret(Uint8Array.of(0x30, 0x0a, 4, 0, 4, 0, 4, 0, 4, 0, 4, 0))).toBeUndefined();
+    expect(usesExtendedMasterSecret(der(0x30))).toBeUndefined();
+    expect(usesExtendedMasterSecret(der(0x30, der(4), der(4), der(4), der(4), der(4)))).toBeUndefined();
+    expect(usesExtendedMasterSecret(session(der(0xad, der(4, [1]))))).toBeUndefined();
+    expect(usesExtendedMasterSecret(Buffer.from('\0nodejs:tls:session:1\0', 'latin1'))).toBeUndefined();
   });
 });
 
