@@ -6,6 +6,7 @@ import {
   type FailedConnection,
   type HostAddress,
   type SrvRecord,
+  systemResolver,
 } from '../../src/index.ts';
 import { dnsNames } from '../support/certificates.ts';
 import { rawServer } from '../support/sockets.ts';
@@ -104,6 +105,20 @@ describe('finding the server by DNS', () => {
     const error = await reach(resolverOf(zone, hosts)).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'tcp-refused', step: 'tcp', cause: { errors: [{}, {}] } });
     expect(String(error)).toMatch(/none of the 2 targets.*one\.example\.net.*two\.example\.net/);
+  });
+
+  it('draws by lot between targets of one priority', async () => {
+    const zone = {
+      [CLIENT]: [record('one.example.net', world.ports.starttls), record('two.example.net', world.ports.starttls)],
+    };
+    const hosts = { 'one.example.net': [LOOPBACK], 'two.example.net': [LOOPBACK] };
+    const connection = await reach(resolverOf(zone, hosts));
+    expect(connection.remote.port).toBe(world.ports.starttls);
+    await connection.close();
+  });
+
+  it('finds hosts by the system', async () => {
+    expect(await systemResolver().addresses('localhost')).toContainEqual(LOOPBACK);
   });
 
   it('gives up on a target in time', async () => {
