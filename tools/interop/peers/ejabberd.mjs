@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Child } from '../lib/child.mjs';
-import { answers, freePorts } from '../lib/wait.mjs';
+import { answers, freePorts, within } from '../lib/wait.mjs';
 import { DOMAIN, PASSWORD } from '../lib/world.mjs';
 
 export const packages = ['ejabberd'];
@@ -81,14 +81,14 @@ export async function startEjabberd(world, { accounts }) {
     'ejabberd',
     'erl',
     [
-      '-noinput',
+      '-noshell',
       '-mnesia',
       'dir',
       JSON.stringify(path.join(folder, 'spool')),
       '-s',
       'ejabberd',
       '-eval',
-      `${registrations.join(', ')}, io:format("accounts registered~n").`,
+      `${registrations.join(', ')}, io:format("accounts registered~n"), ${WAIT_FOR_STOP}.`,
     ],
     {
       cwd: folder,
@@ -112,8 +112,16 @@ export async function startEjabberd(world, { accounts }) {
   } catch (error) {
     throw new Error(`ejabberd did not start: ${log().slice(-3000)}`, { cause: error });
   }
-  return { child, port, directPort, tls12Port, clearPort, log, stop: () => child.stop(6000) };
+  const shutDown = async () => {
+    child.write('stop\n');
+    await within('ejabberd to shut down', 10_000, child.exited);
+  };
+  return { port, directPort, tls12Port, clearPort, log, shutDown, stop: () => child.stop(6000) };
 }
+
+// What `ejabberdctl stop` does: a signal alone ends it so fast that now and then a client is not told why.
+const WAIT_FOR_STOP =
+  'spawn(fun() -> case io:get_line("") of "stop\\n" -> ejabberd_admin:stop(); _ -> init:stop() end end)';
 
 /** @param {string} account @param {string} host */
 const registration = (account, host) =>

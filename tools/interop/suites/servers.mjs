@@ -57,7 +57,8 @@ export const SERVERS = [
     has: [],
     version: () => packageVersion('ejabberd'),
     start: async (world) => {
-      const { port, directPort, tls12Port, clearPort, log, stop } = await startEjabberd(world, { accounts: ACCOUNTS });
+      const ejabberd = await startEjabberd(world, { accounts: ACCOUNTS });
+      const { port, directPort, tls12Port, clearPort, log, shutDown, stop } = ejabberd;
       return {
         good: { domain: EJABBERD.good, port },
         goodDirect: { domain: EJABBERD.good, port: directPort, direct: true },
@@ -68,7 +69,7 @@ export const SERVERS = [
         directAnotherName: { domain: 'nowhere.localhost', port: directPort, direct: true },
         clear: { domain: EJABBERD.good, port: clearPort },
         strict: { domain: EJABBERD.strict, port },
-        shutDown: stop,
+        shutDown,
         log,
         stop,
       };
