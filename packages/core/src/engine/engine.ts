@@ -1,52 +1,20 @@
 import { LocalProtocolError, unreachable } from '../errors.ts';
-import {
-  ENDED,
-  NEED_INPUT,
-  PAUSED,
-  type CloseCause,
-  type Closed,
-  type FeaturesReceived,
-  type CommonEvent,
-  type Milliseconds,
-  type TimerName,
-} from '../events.ts';
+import { ENDED, NEED_INPUT, PAUSED, type CloseCause, type Closed, type Milliseconds } from '../events.ts';
 import { STREAM_NS } from '../namespaces.ts';
 import { checkAnswerShape } from '../negotiation/answer-shapes.ts';
-import type { Ask, AskName, InitiatingAsk, ReceivingAsk } from '../negotiation/asks.ts';
+import type { Ask, AskName } from '../negotiation/asks.ts';
 import type { Move } from '../negotiation/move.ts';
 import type { Framing, FramingEvent } from '../stream/framing.ts';
 import { readStreamError, streamErrorElement, type StreamErrorFields } from '../stream/stream-error.ts';
 import { streamHeaderElement, type OwnStreamHeader } from '../stream/stream-header.ts';
-import { VIOLATIONS, type Violation, type ViolationFound } from '../stream/violations.ts';
-import type { TraceHook } from '../trace.ts';
+import { VIOLATIONS, type Violation } from '../stream/violations.ts';
 import type { XmlElement } from '../xml/index.ts';
 import { AskDesk } from './ask-desk.ts';
 import type { EntityDescription } from './description.ts';
-import type { ElementKind, Incoming, Phase } from './phases.ts';
+import type { Phase } from './phases.ts';
+import type { EngineEvent, EngineSettings, EngineTimer, Role } from './role.ts';
 import { Timers } from './timers.ts';
 import { Tracer } from './tracer.ts';
-
-/** What one role adds to the engine. It decides; the engine reads, writes, asks, times and closes. */
-export interface Role {
-  /** Where the role is while the stream is open. */
-  readonly phase: Phase;
-  /** What may arrive in which phase; everything else is a violation. */
-  readonly legal: Readonly<Partial<Record<Phase, readonly Incoming[]>>>;
-  /** The language our texts are in. */
-  readonly lang: string;
-  /** Bytes of unparsed input that are welcome now. */
-  readonly inputBudget: number;
-  /** What is wrong with the peer's header, while a stream error may still explain it. */
-  readonly pendingViolation: ViolationFound | undefined;
-  /** What a first-level element is that is no stream error. */
-  classify(element: XmlElement): ElementKind | ViolationFound;
-  onHeader(element: XmlElement): void;
-  onElement(element: XmlElement, kind: ElementKind): void;
-  /** A negotiation goes on or has come to a result. */
-  onMove(move: Extract<Move['next'], { readonly type: 'await' | 'done' | 'rejected' | 'ask' }>): void;
-  /** Something has to be said: make sure that our header stands before it (RFC 6120 §4.9.1.2). */
-  writeMissingHeader(): void;
-}
 
 /** The life of a stream beside its negotiation. */
 type Life =
@@ -56,20 +24,6 @@ type Life =
   /** Their closing tag came first; ours goes out with the next `nextEvent`. */
   | { readonly is: 'answering-close'; readonly seeOtherUri: string | undefined }
   | { readonly is: 'closed' };
-
-export interface EngineSettings {
-  readonly framing: Framing;
-  readonly closingTimeout: Milliseconds | undefined;
-  readonly onTrace: TraceHook | undefined;
-  readonly random: (length: number) => Uint8Array;
-  /** White space behind `<starttls/>` counts as part of the old stream. */
-  readonly toleratesWhitespace: boolean;
-}
-
-export type EngineTimer = TimerName | 'keepalive';
-
-/** What an engine reports: the events of both roles. */
-export type EngineEvent = CommonEvent | FeaturesReceived | InitiatingAsk | ReceivingAsk;
 
 /** As much as one read of a transport may bring on top of what was welcome. */
 const ONE_READ = 262_144;

@@ -15,8 +15,9 @@ import { readStreamHeader, type StreamHeader } from '../stream/stream-header.ts'
 import { formatVersion, XMPP_1_0 } from '../stream/version.ts';
 import type { ViolationFound } from '../stream/violations.ts';
 import type { XmlElement } from '../xml/index.ts';
-import type { Engine, Role } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { classifyFirstLevel } from './first-level.ts';
+import type { Role } from './role.ts';
 import { INITIATING_LEGAL, type ElementKind, type InitiatingPhase } from './phases.ts';
 
 /** In the order of layers: TLS, then SASL, then a resource (RFC 6120 §13.3). */
@@ -56,7 +57,11 @@ export interface InitiatingRoleSettings extends InitiatingSettings {
   };
 }
 
-/** The initiating entity's side of a stream (RFC 6120 §4.3.7). */
+/**
+ * The initiating entity's side of a stream (RFC 6120 §4.3.7).
+ *
+ * Over 300 lines because the states and all that leads from one to the next belong beside each other.
+ */
 export class InitiatingRole implements Role {
   readonly legal: typeof INITIATING_LEGAL = INITIATING_LEGAL;
   readonly onlyReceives = false;

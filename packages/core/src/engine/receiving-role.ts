@@ -13,12 +13,14 @@ import { checkPolicy, type StreamPolicy } from '../negotiation/policy.ts';
 import { startTlsReceiving } from '../negotiation/starttls-receiving.ts';
 import { streamErrorElement } from '../stream/stream-error.ts';
 import { chooseLanguage } from '../stream/language.ts';
-import { extensionDeclaredIn, readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
+import { readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
 import type { ViolationFound } from '../stream/violations.ts';
 import { compareVersions, formatVersion, XMPP_1_0 } from '../stream/version.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
-import type { Engine, Role } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { classifyFirstLevel } from './first-level.ts';
+import type { Role } from './role.ts';
+import { problemOfInitialHeader, contentNamespaceOf } from './initial-header.ts';
 import { RECEIVING_LEGAL, type ElementKind, type ReceivingPhase } from './phases.ts';
 import { takeClientStanza, takeServerStanza } from './stanza-intake.ts';
 
@@ -74,7 +76,11 @@ export interface ReceivingRoleSettings {
   };
 }
 
-/** The receiving entity's side of a stream (RFC 6120 §4.3). */
+/**
+ * The receiving entity's side of a stream (RFC 6120 §4.3).
+ *
+ * Over 300 lines because the states and all that leads from one to the next belong beside each other.
+ */
 export class ReceivingRole implements Role {
   readonly legal: typeof RECEIVING_LEGAL = RECEIVING_LEGAL;
   readonly pendingViolation: undefined;
@@ -129,9 +135,10 @@ export class ReceivingRole implements Role {
     if (state.phase !== 'awaiting-header') return;
     const { header, problem } = readStreamHeader(element);
     this.#peerHeader = header;
-    const found = problem ?? this.#problemOf(element, header);
+    const found = problem ?? problemOfInitialHeader(element, header, this.#settings);
     if (found !== undefined) return this.#engine.violate(found.violation, found.detail);
-    const contentNamespace = this.#contentNamespaceOf(header) ?? this.#settings.contentNamespaces[0];
+    const contentNamespace =
+      contentNamespaceOf(header, this.#settings.contentNamespaces) ?? this.#settings.contentNamespaces[0];
     if (state.accepted !== undefined) return this.#continueAfterSasl(header, state.standing, state.accepted);
     this.#state = { phase: 'accepting', standing: state.standing, header };
     const ask: AcceptStreamAsk = {
@@ -260,7 +267,7 @@ export class ReceivingRole implements Role {
       const detail = `the stream is authenticated as ${String(proved)}, the new header is from ${from.toString()}`;
       return this.#engine.violate('header-from-changed', detail);
     }
-    if (this.#contentNamespaceOf(header) !== accepted.contentNamespace) {
+    if (contentNamespaceOf(header, this.#settings.contentNamespaces) !== accepted.contentNamespace) {
       const came = JSON.stringify(header.contentNamespace);
       const detail = `expected ${accepted.contentNamespace} as before the restart, came ${came}`;
       return this.#engine.violate('content-namespace-differs', detail);
@@ -345,34 +352,6 @@ export class ReceivingRole implements Role {
     this.#engine.emit({ type: 'stanza-refused', problem, reply, sent });
   }
 
-  // What is wrong with a header that could be read.
-  #problemOf(element: XmlElement, header: StreamHeader): ViolationFound | undefined {
-    if (this.#contentNamespaceOf(header) === undefined) {
-      const detail = `expected ${this.#settings.contentNamespaces.join(' or ')}, the header declares ${JSON.stringify(header.contentNamespace)}`;
-      return { violation: 'content-namespace-unsupported', detail };
-    }
-    // RFC 6120 §4.7.5: XMPP 0.9 has neither TLS nor SASL, so there is nothing we could do for it.
-    if (header.version === undefined) {
-      return { violation: 'version-absent', detail: 'the header has no version; XMPP 1.0 is needed' };
-    }
-    if (header.version.major < XMPP_1_0.major) {
-      const detail = `expected version 1.0 or higher, the header says ${formatVersion(header.version)}`;
-      return { violation: 'version-unsupported', detail };
-    }
-    if (header.from !== undefined) {
-      const from = parseJid(header.from, this.#settings.jidPreparation);
-      if (!from.ok) return { violation: 'header-from-malformed', detail: `'from' is no JID: ${from.error.message}` };
-      // RFC 6120 §4.7.1: a server is a domain.
-      if (this.#contentNamespaceOf(header) === SERVER_NS && !from.jid.isDomain) {
-        return {
-          violation: 'header-from-malformed',
-          detail: `expected a domain as 'from' of a server, came ${header.from}`,
-        };
-      }
-    }
-    return extensionDeclaredIn(element);
-  }
-
   #writeHeader(domain: string, lang: string): void {
     const peer = this.#peerHeader;
     const theirs = peer?.version;
@@ -387,18 +366,13 @@ export class ReceivingRole implements Role {
       lang,
       version: peer !== undefined && theirs === undefined ? undefined : formatVersion(version),
       contentNamespace:
-        (peer === undefined ? undefined : this.#contentNamespaceOf(peer)) ?? this.#settings.contentNamespaces[0],
+        (peer === undefined ? undefined : contentNamespaceOf(peer, this.#settings.contentNamespaces)) ??
+        this.#settings.contentNamespaces[0],
     });
   }
 
   #bareFrom(header: StreamHeader): Jid | undefined {
     const from = header.from === undefined ? undefined : parseJid(header.from, this.#settings.jidPreparation);
     return from?.ok === true ? from.jid.bare : undefined;
-  }
-
-  #contentNamespaceOf(header: StreamHeader): ContentNamespace | undefined {
-    const { contentNamespaces } = this.#settings;
-    if (header.contentNamespace === undefined) return contentNamespaces[0];
-    return contentNamespaces.find((each) => each === header.contentNamespace);
   }
 }
