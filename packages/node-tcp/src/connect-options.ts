@@ -38,8 +38,10 @@ export interface ConnectOptions {
   readonly domain?: string;
   /** The password of the account. */
   readonly password?: string;
-  /** Instead of `password`: another name to authenticate with, or another to act as. */
+  /** Instead of `password`: another name to authenticate with. */
   readonly credentials?: PasswordCredentials;
+  /** Whom to act as where that is not the account itself: a bare JID (RFC 6120 §6.3.8). */
+  readonly authzid?: string;
   /** `certificate`: EXTERNAL by `tls.certificate`. `none`: ANONYMOUS. Default: by password. */
   readonly authenticateBy?: 'password' | 'certificate' | 'none';
   /** Connect here instead of where SRV records say. It has no say in whom the certificate has to name. */
@@ -105,6 +107,7 @@ export function completeConnectOptions(options: ConnectOptions): ConnectSettings
     ...(address.resourcepart === undefined ? {} : { resource: address.resourcepart }),
     ...pick(options, [
       'authenticateBy',
+      'authzid',
       'mechanisms',
       'pinnedMechanism',
       'lang',

@@ -46,6 +46,7 @@ export function entityConfigOf(options: ListenOptions): ReceivingConfig {
       'maxBufferedInput',
       'timeouts',
       'extensions',
+      'whitespaceBehindStarttls',
       'jidPreparation',
     ]),
   };
