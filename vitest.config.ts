@@ -15,7 +15,9 @@ export default defineConfig({
   test: {
     projects: [
       project('core', 'packages/core'),
+      project('driver', 'packages/driver'),
       project('node-tcp', 'packages/node-tcp'),
+      project('websocket', 'packages/websocket'),
       project('testing', 'packages/testing'),
       project('server', 'packages/server'),
       project('checks', 'tools/checks'),

@@ -1,0 +1,174 @@
+import { InitiatingEntity, type Security } from '@xmpp-wire/core';
+import { SASL_MECHANISMS } from '@xmpp-wire/core/sasl';
+import {
+  completeClientOptions,
+  explained,
+  messageOf,
+  negotiate,
+  NegotiationEnded,
+  XmppConnectError,
+  type ClientOptions,
+  type ClientSettings,
+  type ClientTimeouts,
+  type XmppConnection,
+} from '@xmpp-wire/driver';
+import { discover, type Fetch } from './discover.ts';
+import { openSocket } from './open-socket.ts';
+import { WebSocketLink } from './web-socket-link.ts';
+import type { WebSocketConstructor } from './web-socket.ts';
+
+/** Deadlines of a client's connection, in milliseconds. */
+export interface ConnectTimeouts extends ClientTimeouts {
+  /** Finding the WebSocket by host-meta. Default 10 000. */
+  readonly discovery?: number;
+  /** Opening one WebSocket. Default 15 000. */
+  readonly websocket?: number;
+}
+
+/** What to connect to, as whom, and how. */
+export interface ConnectOptions extends Omit<ClientOptions, 'timeouts'> {
+  /** Where the WebSocket is, `wss://…`; without it the domain's host-meta file is asked (XEP-0156). */
+  readonly url?: string;
+  /**
+   * Also takes a `ws://` address. Nothing protects such a connection: for tests on one machine. A password is then never
+   * sent itself, unless `mechanisms` says so.
+   */
+  readonly allowPlaintext?: boolean;
+  /** Makes the WebSocket. Default: the runtime's; Node 20 has none: pass that of the package `ws`. */
+  readonly WebSocket?: WebSocketConstructor;
+  /** Asks for the host-meta file. Default: the runtime's. */
+  readonly fetch?: Fetch;
+  /** Redirections by see-other-uri that are followed (RFC 7395 §3.6.1). Default 3. */
+  readonly maxRedirects?: number;
+  readonly timeouts?: ConnectTimeouts;
+}
+
+/**
+ * Connects to an XMPP server as a client over WebSocket (RFC 7395). Resolves once stanzas may be sent.
+ *
+ * @throws {@link XmppConnectError} whose code begins with the step that failed: discovery, websocket, stream, sasl or bind.
+ * @throws TypeError, LocalProtocolError, a zod error: the options make no sense; nothing was done.
+ *
+ * @example
+ * ```ts no-run: it needs a server
+ * import { jid, message } from '@xmpp-wire/core';
+ * import { connect } from '@xmpp-wire/websocket';
+ *
+ * const connection = await connect({ jid: 'juliet@im.example.com', password: 'R0m30' });
+ * await connection.send(message({ to: jid('romeo@example.net'), body: 'Art thou not Romeo, and a Montague?' }));
+ * await connection.close();
+ * ```
+ */
+export async function connect(options: ConnectOptions): Promise<XmppConnection> {
+  const settings = completeClientOptions(options);
+  const { signal, domain } = settings;
+  signal.throwIfAborted();
+  const { WebSocket = runtimeWebSocket(), maxRedirects = 3, timeouts = {} } = options;
+  // The caller's mistakes show before anything goes over the wire.
+  new InitiatingEntity({ ...settings.entity, transport: 'messages', security: TRUSTED }).close();
+  let urls = options.url === undefined ? undefined : [checkUrl(options.url, options)];
+  for (let followed = 0; ; followed++) {
+    urls ??= [...(await find(settings, options))];
+    const { socket, url } = await openFirst(urls, WebSocket, timeouts.websocket ?? 15_000, settings);
+    try {
+      return await negotiate(new WebSocketLink(socket), TRUSTED, settingsFor(url, settings));
+    } catch (error) {
+      const to = redirectOf(error);
+      if (to === undefined) throw explained(error);
+      const next = followed < maxRedirects ? safeRedirect(to, url) : undefined;
+      if (next === undefined) {
+        throw new XmppConnectError(
+          'stream-redirected',
+          followed < maxRedirects
+            ? `${domain} redirects to ${JSON.stringify(to)}: that is no WebSocket, or a less protected one than ${url} (RFC 7395 §3.6.1)`
+            : `${domain} redirects to ${to}, the ${followed + 1}th redirection: raise maxRedirects if that is meant to be`,
+          error instanceof NegotiationEnded ? error.end.cause : error,
+        );
+      }
+      urls = [next];
+    }
+  }
+}
+
+// RFC 7395 §3.9, §6: TLS is the WebSocket's, and the runtime has checked its certificate for the host of the address.
+const TRUSTED: Security = { kind: 'trusted' };
+
+function runtimeWebSocket(): WebSocketConstructor {
+  // Not every runtime has one, whatever the types say.
+  const { WebSocket } = globalThis as { WebSocket?: WebSocketConstructor };
+  if (WebSocket !== undefined) return WebSocket;
+  throw new TypeError("this runtime has no WebSocket: pass one, such as that of the package 'ws', in 'WebSocket'");
+}
+
+function checkUrl(url: string, { allowPlaintext = false }: ConnectOptions): string {
+  const { protocol } = new URL(url);
+  if (protocol === 'wss:' || (protocol === 'ws:' && allowPlaintext)) return url;
+  throw new TypeError(
+    protocol === 'ws:'
+      ? `nothing protects ${url}: use wss, or say allowPlaintext where nobody else can listen`
+      : `the address of a WebSocket begins with wss, not with ${protocol}`,
+  );
+}
+
+// Whoever reads a ws connection would read the password of PLAIN.
+function settingsFor(url: string, settings: ClientSettings): ClientSettings {
+  const { entity } = settings;
+  if (!url.startsWith('ws:') || entity.mechanisms !== undefined || entity.credentials === undefined) return settings;
+  return { ...settings, entity: { ...entity, mechanisms: SASL_MECHANISMS.filter((name) => name.startsWith('SCRAM')) } };
+}
+
+async function find({ domain, signal }: ClientSettings, options: ConnectOptions): Promise<readonly string[]> {
+  const limit = options.timeouts?.discovery ?? 10_000;
+  const deadline = AbortSignal.timeout(limit);
+  try {
+    return await discover(domain, {
+      signal: AbortSignal.any([signal, deadline]),
+      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    });
+  } catch (error) {
+    if (!deadline.aborted || signal.aborted) throw error;
+    throw new XmppConnectError(
+      'discovery-timed-out',
+      `${domain} did not send its host-meta file within ${limit} ms: give 'url', or try again`,
+      error,
+    );
+  }
+}
+
+async function openFirst(
+  urls: readonly string[],
+  WebSocket: WebSocketConstructor,
+  timeout: number,
+  { signal, domain }: ClientSettings,
+): Promise<Awaited<ReturnType<typeof openSocket>>> {
+  const failures: unknown[] = [];
+  for (const url of urls) {
+    try {
+      return await openSocket(url, WebSocket, timeout, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (failures.length === 1 || !(first instanceof XmppConnectError)) throw first;
+  throw new XmppConnectError(
+    first.code,
+    `none of the ${failures.length} WebSockets of ${domain} could be opened. ${failures.map(messageOf).join('. ')}`,
+    new AggregateError(failures),
+  );
+}
+
+function redirectOf(error: unknown): string | undefined {
+  if (!(error instanceof NegotiationEnded)) return undefined;
+  const { cause } = error.end;
+  return cause.code === 'closed-by-peer' ? cause.seeOtherUri : undefined;
+}
+
+// RFC 7395 §3.6.1: never to something less protected.
+function safeRedirect(to: string, from: string): string | undefined {
+  if (!URL.canParse(to)) return undefined;
+  const url = new URL(to);
+  const isAllowed = url.protocol === 'wss:' || (url.protocol === 'ws:' && from.startsWith('ws:'));
+  return isAllowed ? url.href : undefined;
+}

@@ -1,0 +1,114 @@
+import { CONGESTED, type Endpoint, type LinkHandlers, type MessageLink } from '@xmpp-wire/driver';
+import { CLOSED, errorOfEvent, NORMAL_CLOSURE, OPEN, UNSUPPORTED_DATA, type WebSocketLike } from './web-socket.ts';
+
+const UNKNOWN: Endpoint = { address: undefined, port: undefined };
+
+/** Milliseconds between two looks at what still waits: from the first, doubled, to the last. */
+const FIRST_LOOK = 1;
+const LAST_LOOK = 64;
+
+/**
+ * An open WebSocket as a link. It only moves messages.
+ *
+ * WebSockets outside of `ws` cannot stop reading: what arrives while the application is behind is stored by the entity up
+ * to its `maxBufferedInput`, and ends the stream beyond it. None says when what was sent is gone either: who waits for
+ * that looks again and again, ever less often.
+ */
+export class WebSocketLink implements MessageLink {
+  readonly carries = 'messages';
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly #socket: WebSocketLike;
+  #handlers: LinkHandlers | undefined;
+  #watch: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+  /** What came before the driver was there: a server may be faster than the promise of the open socket. */
+  #early: unknown[] | undefined = [];
+  constructor(socket: WebSocketLike, ends: { readonly local?: Endpoint; readonly remote?: Endpoint } = {}) {
+    this.#socket = socket;
+    this.local = ends.local ?? UNKNOWN;
+    this.remote = ends.remote ?? UNKNOWN;
+    socket.addEventListener('message', ({ data }) => this.#received(data));
+    socket.addEventListener('error', (event) => this.#handlers?.onError(errorOfEvent(event)));
+    socket.addEventListener('close', ({ code, reason }) => this.#closed(code, reason));
+  }
+
+  get bufferedOutput(): number {
+    return this.#isOver ? 0 : this.#socket.bufferedAmount;
+  }
+
+  attach(handlers: LinkHandlers): void {
+    this.#handlers = handlers;
+    queueMicrotask(() => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      for (const data of early) this.#received(data);
+      if (this.#socket.readyState === CLOSED) this.#over();
+    });
+  }
+
+  write(message: string): void {
+    // RFC 6455 §7.1.6: what is sent on a socket that is closing is lost, and some of them throw.
+    if (this.#isOver || this.#socket.readyState !== OPEN) return;
+    this.#socket.send(message);
+    if (this.#socket.bufferedAmount >= CONGESTED) this.#watchOutput(FIRST_LOOK);
+  }
+
+  pause(): void {
+    this.#socket.pause?.();
+  }
+
+  resume(): void {
+    this.#socket.resume?.();
+  }
+
+  // RFC 7395 §3.6: when the stream is closed, the closing handshake of RFC 6455 §7.1.2.
+  end(): void {
+    this.#socket.resume?.();
+    this.#socket.close(NORMAL_CLOSURE);
+  }
+
+  abort(): void {
+    if (this.#socket.terminate === undefined) this.#socket.close();
+    else this.#socket.terminate();
+    // Without `terminate` a socket waits for the peer, for minutes: nobody listens to it any more.
+    queueMicrotask(() => this.#over());
+  }
+
+  #received(data: unknown): void {
+    if (this.#isOver) return;
+    if (this.#early !== undefined) this.#early.push(data);
+    else if (typeof data === 'string') this.#handlers?.onInput(data);
+    else {
+      // RFC 7395 §3.2: data are text and nothing else.
+      this.#handlers?.onError(new Error('the peer sent a binary message: XMPP over WebSocket is text (RFC 7395 §3.2)'));
+      this.#socket.close(this.#socket.terminate === undefined ? undefined : UNSUPPORTED_DATA);
+      this.#over();
+    }
+  }
+
+  #closed(code: number, reason: string): void {
+    if (code !== NORMAL_CLOSURE && !this.#isOver) {
+      const said = reason === '' ? '' : `: ${reason}`;
+      this.#handlers?.onError(new Error(`the WebSocket was closed with code ${code}${said}`));
+    }
+    this.#over();
+  }
+
+  #over(): void {
+    if (this.#isOver || this.#handlers === undefined) return;
+    this.#isOver = true;
+    clearTimeout(this.#watch);
+    this.#handlers.onClose();
+  }
+
+  #watchOutput(delay: number): void {
+    if (this.#watch !== undefined) return;
+    this.#watch = setTimeout(() => {
+      this.#watch = undefined;
+      if (this.#isOver) return;
+      if (this.#socket.bufferedAmount < CONGESTED) this.#handlers?.onDrain();
+      else this.#watchOutput(Math.min(delay * 2, LAST_LOOK));
+    }, delay);
+  }
+}
