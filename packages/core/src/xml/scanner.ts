@@ -256,7 +256,10 @@ export class XmlScanner {
 
   endInput(): XmlStreamEvent | undefined {
     if (this.stage === FAILED) return this.event;
-    if (!this.document || this.stage === AT_END) return undefined;
+    if (!this.document) return undefined;
+    if (this.carries !== NOTHING && this.stage === AT_END)
+      return this.fail('content-after-root', 'markup after the root element');
+    if (this.stage === AT_END) return undefined;
     return this.fail('incomplete-document', 'the document ended before its root element did');
   }
 

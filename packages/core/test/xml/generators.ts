@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { xml, type XmlChild, XmlElement } from '../../src/xml/index.ts';
+import { xml, type XmlChild, type XmlElement } from '../../src/xml/index.ts';
 
 /** Characters that parsers trip over, beside ordinary ones. */
 const CHARACTERS = [

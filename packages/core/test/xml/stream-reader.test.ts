@@ -197,6 +197,8 @@ describe('documents', () => {
     ['', 'incomplete-document'],
     ['<a/><b/>', 'content-after-root'],
     ['<a/>x', 'content-after-root'],
+    ['<a/><', 'content-after-root'],
+    ['<a></a><b', 'content-after-root'],
     ['<a/></a>', 'content-after-root'],
     ['<a/><![CDATA[x]]>', 'content-after-root'],
   ])('%j is refused as %s', (text, violation) => {
