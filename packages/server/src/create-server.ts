@@ -48,6 +48,11 @@ export interface ServerOptions extends Omit<XmppServerOptions, 'random' | 'limit
   readonly host?: string;
   readonly limits?: TcpServerLimits;
   readonly timeouts?: Timeouts;
+  /**
+   * Serve clients that send a line break right behind `<starttls/>`, against RFC 6120 §5.3.3: go-sendxmpp is one. Default:
+   * they are cut off, as for any other byte there (rule S5).
+   */
+  readonly whitespaceBehindStarttls?: boolean;
   /** Called for each thing that crosses the wire, secrets taken out; it must not throw. */
   readonly onTrace?: (entry: TraceEntry, peer: Peer) => void;
   /** For the log: a connection came to nothing. */
@@ -165,7 +170,16 @@ class TcpServer implements Server {
 
   async #listen(): Promise<Listener> {
     const certificates = await this.#certificates();
-    const { domains, limits = {}, timeouts, random, jidPreparation, onTrace, onFailure } = this.#options;
+    const {
+      domains,
+      limits = {},
+      timeouts,
+      whitespaceBehindStarttls,
+      random,
+      jidPreparation,
+      onTrace,
+      onFailure,
+    } = this.#options;
     return listen({
       endpoints: endpointsOf(this.#options),
       tls: { certificates },
@@ -185,6 +199,7 @@ class TcpServer implements Server {
         maxConnectionsPerAddress: limits.connectionsPerAddress,
         maxBufferedOutput: limits.bufferedOutput,
         timeouts,
+        whitespaceBehindStarttls,
         random,
         jidPreparation,
         onTrace,

@@ -192,6 +192,25 @@ describe('a server over TCP', () => {
     for (const other of others) process.on('warning', other);
   });
 
+  it('[S5] goes on behind a line break after <starttls/> only where it is told to', async () => {
+    const answerTo = async (server: Server): Promise<string> => {
+      const socket = connectTcp({ host: '127.0.0.1', port: server.address?.port ?? 0 });
+      let heard = '';
+      socket.on('error', () => {});
+      socket.on('data', (chunk: Buffer) => {
+        heard += chunk.toString();
+        if (heard.includes('<proceed')) socket.destroy();
+      });
+      socket.write(
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='im.example.com' version='1.0'><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>\n",
+      );
+      await once(socket, 'close');
+      return heard;
+    };
+    expect(await answerTo(await start())).not.toContain('<proceed');
+    expect(await answerTo(await start({ whitespaceBehindStarttls: true }))).toContain('<proceed');
+  });
+
   it('makes no sense without a port', () => {
     const ports = { starttls: false, directTls: false } as const;
     expect(() => createServer({ domains: ['im.example.com'], accounts, ports })).toThrow("'ports' switches both off");

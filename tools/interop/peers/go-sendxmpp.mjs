@@ -15,7 +15,7 @@ export const goSendxmpp = {
   mechanisms: [],
   notes: [
     'Knows PLAIN only.',
-    'Ends every first-level element with a line break, also `<starttls/>` and `<auth/>`, where RFC 6120 §5.3.3 and §6.3.5 forbid white space.',
+    'Ends every first-level element with a line break, also `<starttls/>` and `<auth/>`, where RFC 6120 §5.3.3 and §6.3.5 forbid white space: a server has to be told to tolerate it (`whitespaceBehindStarttls`).',
     'Ends once it has sent, too soon to get an answer, and without a closing tag.',
   ],
   directTls: true,

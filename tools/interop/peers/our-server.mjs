@@ -36,6 +36,8 @@ export const ourServer = {
         [EXPIRED]: certificate(expired),
       },
       ports: { starttls: 0, directTls: 0 },
+      // For go-sendxmpp; by default our server cuts off who sends anything behind <starttls/>.
+      whitespaceBehindStarttls: true,
       onTrace: ({ direction, phase, xml }, { id }) =>
         log.push(`client ${id} ${direction === 'in' ? '->' : '<-'} [${phase}] ${xml}`),
       onFailure: ({ peer, cause, error }) =>
