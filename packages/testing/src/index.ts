@@ -30,4 +30,4 @@ export type { Cut } from './transcript/run.ts';
 export { runTranscript, type RunTranscriptOptions } from './transcript/run-transcript.ts';
 export type { Transcript } from './transcript/transcript.ts';
 export { describeValue, fromJson, toJson, type JsonValue } from './values.ts';
-export type { Duration } from './wire.ts';
+export type { Arrival, Duration } from './wire.ts';

@@ -97,6 +97,7 @@ export class PairEnd<R extends RoleName> {
   #peer: Peer | undefined;
   #transport: Transport;
   #pumping = false;
+  #wasProtected = false;
   #alarm = Number.POSITIVE_INFINITY;
 
   constructor(settings: PairEndSettings<R>) {
@@ -193,14 +194,13 @@ export class PairEnd<R extends RoleName> {
 
   /** What this end did, for comparing it with another run. */
   trace(): EndTrace {
-    const { written } = this;
-    return { output: utf8Decode(written) ?? [...written].join(' '), events: this.#events.map(describeValue) };
+    // Entities write UTF-8 and nothing else.
+    return { output: utf8Decode(this.written) ?? '', events: this.#events.map(describeValue) };
   }
 
   /** @internal */
   get speaksTls(): boolean {
-    const transport = this.#transport;
-    return transport.is === 'protected' || (transport.is === 'handshaking' && transport.facts !== undefined);
+    return this.#wasProtected || (this.#transport.is === 'handshaking' && this.#transport.facts !== undefined);
   }
 
   /** @internal TLS needs both ends; each is through after a time of its own. */
@@ -212,14 +212,14 @@ export class PairEnd<R extends RoleName> {
     const arranged: Transport = { ...transport, arranged: true };
     this.#transport = arranged;
     this.#settings.clock.after(this.#settings.handshakeTime() + this.#settings.answerDelay(), () => {
-      // It may have failed, or have been closed, while it was under way.
-      if (this.#transport !== arranged) return;
+      // It may have failed at either end, or have been closed, while it was under way.
+      if (this.#transport !== arranged || this.#peer?.speaksTls !== true) return;
       this.#resolve(ask, facts);
       this.pump();
     });
   }
 
-  /** @internal Something comes out of the wire. */
+  /** Something comes out of the wire: what the other end sent, or what a test wants to arrive at this moment. */
   arrive(arrival: Arrival): void {
     this.#inbox.push(arrival);
     this.#read();
@@ -297,7 +297,9 @@ export class PairEnd<R extends RoleName> {
     const before = this.#transport;
     this.#transport = { is: value === 'failed' ? 'closed' : 'protected' };
     try {
-      return answer(ask, value);
+      const taken = answer(ask, value);
+      this.#wasProtected = value !== 'failed';
+      return taken;
     } catch (error) {
       this.#transport = before;
       throw error;

@@ -13,9 +13,6 @@ import { INITIATING_STEPS, RECEIVING_STEPS, Step } from './model.ts';
 
 const accounts = new Accounts({ juliet: 'R0m30' });
 
-/** `npm run check` tries many more values than the 100 that take a second. */
-const TIMEOUT = 600_000;
-
 /** Milliseconds that a login takes at most when arrivals and answers take as long as here. */
 const LOGIN = 60;
 
@@ -32,7 +29,7 @@ function counterexample<Values>(property: fc.IProperty<Values>): string | undefi
   return fc.defaultReportMessage(fc.check(property));
 }
 
-describe('a pair that is stopped on its way', () => {
+describe('a pair that is stopped on its way', { timeout: 600_000 }, () => {
   it('passes through every phase', () => {
     const phases = [1, 2, 3, 4, 5, 6].flatMap((seed) =>
       Array.from({ length: LOGIN + 1 }, (_, step) => pairAfter(step, seed)).map(
@@ -48,88 +45,72 @@ describe('a pair that is stopped on its way', () => {
   });
 });
 
-describe('hostile bytes', () => {
-  it(
-    '[S23] never make an entity throw, and it always comes to an end, in every phase',
-    () => {
-      const property = fc.property(
-        fc.nat({ max: LOGIN }),
-        fc.nat(),
-        hostileBytes(),
-        fc.constantFrom('initiating', 'receiving'),
-        (milliseconds, seed, bytes, role) => {
-          const pair = pairAfter(milliseconds, seed);
-          const end = pair[role];
-          // As if it had come out of the wire, in clear or from inside TLS.
-          end.command(() => end.entity.receive(bytes, pair.now));
-          pair.runUntilIdle();
-          end.command(() => end.entity.receiveEof(pair.now));
-          pair.advanceBy(40_000);
-          const closed = end.events.filter(({ type }) => type === 'closed').length;
-          return end.entity.phase === 'closed' && closed === 1 && end.entity.nextEvent().type === 'ended';
-        },
-      );
-      expect(counterexample(property)).toBeUndefined();
-    },
-    TIMEOUT,
-  );
-
-  it(
-    '[S23] give the same events and the same output however they are cut',
-    () => {
-      const run = (role: 'initiating' | 'receiving', pieces: readonly Uint8Array[]): string => {
-        const pair = createPair({ accounts, tls: 'direct' });
-        if (role === 'initiating') pair.initiating.open();
+describe('hostile bytes', { timeout: 600_000 }, () => {
+  it('[S23] never make an entity throw, and it always comes to an end, in every phase', () => {
+    const property = fc.property(
+      fc.nat({ max: LOGIN }),
+      fc.nat(),
+      hostileBytes(),
+      fc.constantFrom('initiating', 'receiving'),
+      (milliseconds, seed, bytes, role) => {
+        const pair = pairAfter(milliseconds, seed);
         const end = pair[role];
-        for (const piece of pieces) end.command(() => end.entity.receive(piece, 0));
-        end.command(() => end.entity.receiveEof(0));
-        return describeValue(end.trace());
-      };
-      const cut = hostileBytes().chain((bytes) => fc.tuple(fc.constant(bytes), chunkings(bytes)));
-      const property = fc.property(fc.constantFrom('initiating', 'receiving'), cut, (role, [bytes, pieces]) => {
-        const whole = run(role, [bytes]);
-        const inPieces = run(role, pieces);
-        if (whole !== inPieces) throw new Error(`whole: ${whole}\nin pieces: ${inPieces}`);
-      });
-      expect(counterexample(property)).toBeUndefined();
-    },
-    TIMEOUT,
-  );
+        // As if it had come out of the wire, in clear or from inside TLS.
+        end.command(() => end.entity.receive(bytes, pair.now));
+        pair.runUntilIdle();
+        end.command(() => end.entity.receiveEof(pair.now));
+        pair.advanceBy(40_000);
+        const closed = end.events.filter(({ type }) => type === 'closed').length;
+        return end.entity.phase === 'closed' && closed === 1 && end.entity.nextEvent().type === 'ended';
+      },
+    );
+    expect(counterexample(property)).toBeUndefined();
+  });
+
+  it('[S23] give the same events and the same output however they are cut', () => {
+    const run = (role: 'initiating' | 'receiving', pieces: readonly Uint8Array[]): string => {
+      const pair = createPair({ accounts, tls: 'direct' });
+      if (role === 'initiating') pair.initiating.open();
+      const end = pair[role];
+      for (const piece of pieces) end.command(() => end.entity.receive(piece, 0));
+      end.command(() => end.entity.receiveEof(0));
+      return describeValue(end.trace());
+    };
+    const cut = hostileBytes().chain((bytes) => fc.tuple(fc.constant(bytes), chunkings(bytes)));
+    const property = fc.property(fc.constantFrom('initiating', 'receiving'), cut, (role, [bytes, pieces]) => {
+      const whole = run(role, [bytes]);
+      const inPieces = run(role, pieces);
+      if (whole !== inPieces) throw new Error(`whole: ${whole}\nin pieces: ${inPieces}`);
+    });
+    expect(counterexample(property)).toBeUndefined();
+  });
 });
 
-describe('any list of commands', () => {
+describe('any list of commands', { timeout: 600_000 }, () => {
   const security = fc.constantFrom<Security>({ kind: 'clear' }, { kind: 'trusted' });
 
-  it(
-    '[S23] leaves an initiating entity in a legal phase',
-    () => {
-      const steps = commands().map((command) => new Step<InitiatingPhase>(command, INITIATING_STEPS));
-      const property = fc.property(security, fc.commands([steps], { maxCommands: 40 }), (below, list) => {
-        const credentials = { authcid: 'juliet', password: 'R0m30' };
-        const entity = new InitiatingEntity({ to: 'im.example.com', credentials, random: counter(), security: below });
-        fc.modelRun(
-          () => ({ model: { phase: entity.phase, closed: false }, real: new Performer(entity, accounts) }),
-          list,
-        );
-      });
-      expect(counterexample(property)).toBeUndefined();
-    },
-    TIMEOUT,
-  );
+  it('[S23] leaves an initiating entity in a legal phase', () => {
+    const steps = commands().map((command) => new Step<InitiatingPhase>(command, INITIATING_STEPS));
+    const property = fc.property(security, fc.commands([steps], { maxCommands: 40 }), (below, list) => {
+      const credentials = { authcid: 'juliet', password: 'R0m30' };
+      const entity = new InitiatingEntity({ to: 'im.example.com', credentials, random: counter(), security: below });
+      fc.modelRun(
+        () => ({ model: { phase: entity.phase, closed: false }, real: new Performer(entity, accounts) }),
+        list,
+      );
+    });
+    expect(counterexample(property)).toBeUndefined();
+  });
 
-  it(
-    '[S23] leaves a receiving entity in a legal phase',
-    () => {
-      const steps = commands().map((command) => new Step<ReceivingPhase>(command, RECEIVING_STEPS));
-      const property = fc.property(security, fc.commands([steps], { maxCommands: 40 }), (below, list) => {
-        const entity = new ReceivingEntity({ domain: 'im.example.com', random: counter(), security: below });
-        fc.modelRun(
-          () => ({ model: { phase: entity.phase, closed: false }, real: new Performer(entity, accounts) }),
-          list,
-        );
-      });
-      expect(counterexample(property)).toBeUndefined();
-    },
-    TIMEOUT,
-  );
+  it('[S23] leaves a receiving entity in a legal phase', () => {
+    const steps = commands().map((command) => new Step<ReceivingPhase>(command, RECEIVING_STEPS));
+    const property = fc.property(security, fc.commands([steps], { maxCommands: 40 }), (below, list) => {
+      const entity = new ReceivingEntity({ domain: 'im.example.com', random: counter(), security: below });
+      fc.modelRun(
+        () => ({ model: { phase: entity.phase, closed: false }, real: new Performer(entity, accounts) }),
+        list,
+      );
+    });
+    expect(counterexample(property)).toBeUndefined();
+  });
 });

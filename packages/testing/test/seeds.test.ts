@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Accounts, type Duration, type Pair } from '../src/index.ts';
 import { converse } from './conversation.ts';
 
-// `npm run check` sets XW_LONG and looks at all of them.
-const SEEDS = process.env['XW_LONG'] === undefined ? 500 : 10_000;
+// `npm run check` asks for many runs of everything, and gets all of them; XW_LONG asks for this alone.
+const LONG = process.env['XW_LONG'] !== undefined || Number(process.env['XW_RUNS'] ?? 0) >= 1000;
+const SEEDS = LONG ? 10_000 : 500;
 
 const LATENCIES: readonly Duration[] = [0, [1, 3], [20, 200], [0, 600]];
 const DELAYS: readonly Duration[] = [0, [0, 50], [100, 900], 5];

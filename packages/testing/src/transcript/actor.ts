@@ -60,14 +60,14 @@ export class Actor {
   }
 
   /** Does what a command says. */
-  perform(command: Command): void {
+  perform(command: Command, now: number): void {
     const { entity } = this;
     switch (command.do) {
       case 'open':
         if (!(entity instanceof InitiatingEntity)) throw new Error('a receiving entity has no open()');
         return entity.open();
       case 'eof':
-        throw new Error('the end of the input comes with the time');
+        return entity.receiveEof(now);
       case 'close':
         return entity.close(command.reason);
       case 'send':

@@ -160,8 +160,7 @@ export class Run {
   /** What it threw. */
   #perform(role: RoleName, actor: Actor, command: Command): unknown {
     try {
-      if (command.do === 'eof') actor.entity.receiveEof(this.#now);
-      else actor.perform(command);
+      actor.perform(command, this.#now);
       return undefined;
     } catch (error) {
       return error;

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS } from '@xmpp-wire/core';
-import { utf8Decode } from '@xmpp-wire/core/adapter';
+import { utf8Decode, utf8Encode } from '@xmpp-wire/core/adapter';
 import { XmlStreamReader, type XmlElement, type XmlStreamEvent } from '@xmpp-wire/core/xml';
 import { ANYTHING } from './condition.ts';
 
@@ -74,21 +74,45 @@ export class Tape {
 /** Reads the texts of the lines of one entity, which are streams as the real ones are. White space between items does not count. */
 export class ItemReader {
   #reader: XmlStreamReader | undefined;
+  /** The stream so far, since its header. */
+  #stream: Uint8Array[] = [];
 
   /** The items of a line; a text in their place says what is wrong with it. */
   read(text: string, bytes: Uint8Array): readonly Item[] | string {
-    if (beginsStream(text) || this.#reader === undefined)
+    if (beginsStream(text) || this.#reader === undefined) {
       this.#reader = new XmlStreamReader({ limits: DEFAULT_LIMITS });
-    const reader = this.#reader;
-    reader.receive(bytes);
-    const items: Item[] = [];
-    for (let event = reader.next(); event !== undefined; event = reader.next()) {
-      const item = itemOf(event);
-      if (typeof item === 'string') return item;
-      if (item.type !== 'whitespace') items.push(item);
+      this.#stream = [];
     }
+    this.#stream.push(bytes);
+    this.#reader.receive(bytes);
+    const items = itemsOf(this.#reader);
+    if (typeof items === 'string') return items;
+    if (items.length === 0 || endsAmidst(this.#stream)) return 'it is no whole element, header or closing tag';
     return items;
   }
+}
+
+function itemsOf(reader: XmlStreamReader): readonly Item[] | string {
+  const items: Item[] = [];
+  for (let event = reader.next(); event !== undefined; event = reader.next()) {
+    const item = itemOf(event);
+    if (typeof item === 'string') return item;
+    if (item.type !== 'whitespace') items.push(item);
+  }
+  return items;
+}
+
+const PROBE = utf8Encode("<probe xmlns='urn:example:probe'/>");
+
+/** Tells whether a stream ends in the middle of something: then an element behind it is none of its first level. */
+function endsAmidst(stream: readonly Uint8Array[]): boolean {
+  const reader = new XmlStreamReader({ limits: DEFAULT_LIMITS });
+  for (const bytes of [...stream, PROBE]) reader.receive(bytes);
+  const events: XmlStreamEvent[] = [];
+  for (let event = reader.next(); event !== undefined && event.type !== 'violation'; event = reader.next())
+    events.push(event);
+  const last = events.at(-1);
+  return last?.type !== 'closing-tag' && !(last?.type === 'element' && last.element.name === 'probe');
 }
 
 /** Tells whether a text begins with an XML declaration or a stream header. */
