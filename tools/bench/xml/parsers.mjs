@@ -2,7 +2,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { Element, parsers } from './ltx.mjs';
 
-const UNLIMITED = {
+export const UNLIMITED = {
   stanzaBytes: 1e9,
   depth: 1e9,
   elements: 1e9,

@@ -100,7 +100,7 @@ const MIN_WINDOW_BYTES = 256;
 const WINDOW_STRING = 512;
 const FIRST_CARRY = 256;
 /** A carry of at most this size is kept between stanzas. */
-const KEPT_CARRY = 512;
+const KEPT_CARRY = 256;
 /** So near to the end of a chunk it is looked first whether a tag is complete. */
 const TAIL = 192;
 /** So few bytes are copied one by one. */
