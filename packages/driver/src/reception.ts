@@ -82,13 +82,22 @@ export class Reception {
     return (this.#perAddress.get(remote.address ?? '') ?? 0) < maxConnectionsPerAddress;
   }
 
+  #admits(remote: Endpoint): boolean {
+    try {
+      return this.#options.admit?.(remote) ?? true;
+    } catch (error) {
+      this.report(error);
+      return false;
+    }
+  }
+
   /**
    * Takes a connection in; undefined when there is no room: cut it then.
    *
    * @param cut cuts it as long as its link has not been served.
    */
   admit(local: Endpoint, remote: Endpoint, cut: () => void): Admission | undefined {
-    if (!this.hasRoomFor(remote)) return undefined;
+    if (!this.hasRoomFor(remote) || !this.#admits(remote)) return undefined;
     const address = remote.address ?? '';
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     const peer: Peer = { id: ++this.#lastId, local, remote };

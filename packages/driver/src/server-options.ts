@@ -65,6 +65,8 @@ export interface ServeOptions extends Omit<
   readonly maxConnections?: number;
   /** The same for one remote address. Default: no such limit. */
   readonly maxConnectionsPerAddress?: number;
+  /** Whether to take a connection from there at all, asked before anything is spent on it; else it is cut. Default: yes. */
+  readonly admit?: (remote: Endpoint) => boolean;
   /** Events that may wait for a reader before nothing more is taken from a peer. Default 32. */
   readonly maxQueuedEvents?: number;
   /** Bytes that may wait for a peer that does not read before its connection is cut. Default 16 MiB. */

@@ -20,6 +20,7 @@ export { systemResolver, type DnsResolver, type HostAddress, type SrvRecord } fr
 export type { DirectTls } from './dns/targets.ts';
 export type { ClientTlsOptions } from './tls/client-tls.ts';
 export type { CertificateLookup, ServerCertificate, ServerTlsOptions } from './tls/server-tls.ts';
+export { presentedNames, type PresentedNames } from './tls/certificate.ts';
 export { certificateIsFor } from './tls/identity.ts';
 export { tlsFacts } from './tls/facts.ts';
 export { deriveSaltedPassword } from './key-derivation.ts';

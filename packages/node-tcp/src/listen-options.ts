@@ -74,6 +74,8 @@ export interface ListenOptions extends Omit<ReceivingConfig, 'random' | 'securit
   readonly maxConnections?: number;
   /** The same for one remote address. Default: no such limit. */
   readonly maxConnectionsPerAddress?: number;
+  /** Whether to take a connection from there at all, asked before anything is spent on it; else it is cut. Default: yes. */
+  readonly admit?: (remote: Endpoint) => boolean;
   /** Milliseconds for the handshake of direct TLS; that of STARTTLS is part of `timeouts.negotiation`. Default 15 000. */
   readonly handshakeTimeout?: number;
   /** Events that may wait for a reader before nothing more is read from a socket. Default 32. */

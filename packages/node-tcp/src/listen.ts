@@ -134,7 +134,8 @@ class TcpListener implements Listener {
     const sameAddress = (this.#perAddress.get(remote) ?? 0) + 1;
     // Nobody else listens for errors until the driver does.
     socket.on('error', () => {});
-    if (this.#closing !== undefined || this.#sockets.size >= maxConnections || sameAddress > maxConnectionsPerAddress) {
+    const isFull = this.#sockets.size >= maxConnections || sameAddress > maxConnectionsPerAddress;
+    if (this.#closing !== undefined || isFull || !this.#admits(socket)) {
       socket.destroy();
       return;
     }
@@ -162,6 +163,15 @@ class TcpListener implements Listener {
       });
     } finally {
       clearTimeout(deadline);
+    }
+  }
+
+  #admits(socket: Socket): boolean {
+    try {
+      return this.#options.admit?.({ address: socket.remoteAddress, port: socket.remotePort }) ?? true;
+    } catch (error) {
+      this.#report(error);
+      return false;
     }
   }
 
