@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseRedirect } from '../src/redirect.ts';
 
-describe('where a see-other-host points (RFC 6120 §4.9.3.19)', () => {
+describe('[R4.9.3.19-3] where a see-other-host points (RFC 6120 §4.9.3.19)', () => {
   it.each([
     ['other.example.net', { host: 'other.example.net', port: undefined }],
     ['other.example.net:9222', { host: 'other.example.net', port: 9222 }],

@@ -155,7 +155,7 @@ describe('authentication', () => {
 });
 
 describe('resources', () => {
-  it('are what the client asks for, or made up and never the same', async () => {
+  it('[F-bind-gen] [R7.5-1] [R7.6-1] are what the client asks for, or made up and never the same', async () => {
     const world = new World();
     const [asked, first, second] = [await world.login('juliet', 'balcony'), await world.login(), await world.login()];
     expect(asked.jid).toBe('juliet@im.example.com/balcony');
@@ -168,7 +168,7 @@ describe('resources', () => {
     ]);
   });
 
-  it('by default another one is assigned when two clients want the same', async () => {
+  it('[R7.7.2.2-1] [R7.1-3] by default another one is assigned when two clients want the same', async () => {
     const world = new World();
     const first = await world.login('juliet', 'balcony');
     const second = await world.login('juliet', 'balcony');
@@ -184,7 +184,7 @@ describe('resources', () => {
     expect(second.jid).toMatch(/^juliet@im\.example\.com\/[0-9a-f]{20}$/);
   });
 
-  it('with `refuse` the second client is told conflict', async () => {
+  it('[R7.7.2.2-1] with `refuse` the second client is told conflict', async () => {
     const world = new World({ resourceConflict: 'refuse' });
     const first = await world.login('juliet', 'balcony');
     const second = await world.login('juliet', 'balcony');
@@ -193,7 +193,7 @@ describe('resources', () => {
     expect(first.cause).toBeUndefined();
   });
 
-  it('with `replace` the first client ends with the stream error conflict', async () => {
+  it('[R7.7.2.2-1] with `replace` the first client ends with the stream error conflict', async () => {
     const world = new World({ resourceConflict: 'replace', limits: { resourcesPerAccount: 1 } });
     const first = await world.login('juliet', 'balcony');
     const second = await world.login('juliet', 'balcony');
@@ -204,7 +204,7 @@ describe('resources', () => {
     expect(world.server.streams).toBe(1);
   });
 
-  it('more of them than allowed are refused with resource-constraint', async () => {
+  it('[R7.1-4] [R13.12-6] [R13.12-7] more of them than allowed are refused with resource-constraint', async () => {
     const world = new World({ limits: { resourcesPerAccount: 2 } });
     await world.login('juliet', 'a');
     await world.login('juliet', 'b');

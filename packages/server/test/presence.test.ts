@@ -165,7 +165,7 @@ describe('probes', () => {
     expect(juliet.presences[0]?.id).toBe('p1');
   });
 
-  it('of others are answered only to those who may know, and then with no more than they may know', async () => {
+  it('[R13.10.2-1] of others are answered only to those who may know, and then with no more than they may know', async () => {
     const world = new World();
     const [juliet, romeo] = [await world.available('juliet', 'balcony'), await world.available('romeo', 'orchard')];
     const probe = (to: string) => juliet.send(presence({ type: 'probe', to: jid(to) }));

@@ -23,7 +23,7 @@ async function romeoAndJuliet(): Promise<{ world: World; juliet: Client; romeo: 
 }
 
 describe('messages between local users', () => {
-  it('arrive at a full JID as they were sent, but for the sender', async () => {
+  it('[F-stanza-extension] [R13.10.1-1] arrive at a full JID as they were sent, but for the sender', async () => {
     const { world, juliet, romeo } = await romeoAndJuliet();
     juliet.sendXml(
       'message',
@@ -113,7 +113,7 @@ describe('messages between local users', () => {
     expect(juliet.bodies).toEqual(['bare', 'full', 'none']);
   });
 
-  it('keep their order, whatever a hook does meanwhile', async () => {
+  it('[R10.1-2] [R10.1-6] keep their order, whatever a hook does meanwhile', async () => {
     let turns = 3;
     const world = new World({
       hooks: {
@@ -144,7 +144,7 @@ describe('messages between local users', () => {
     ]);
   });
 
-  it('errors and results are never answered', async () => {
+  it('[R10.3.3-4] errors and results are never answered', async () => {
     const { world, juliet } = await romeoAndJuliet();
     for (const to of ['mercutio@im.example.com', 'im.example.com', 'example.net', 'romeo@im.example.com/gone']) {
       const refused = message({ from: jid(to), to: jid('juliet@im.example.com'), body: 'x' });
@@ -221,7 +221,7 @@ describe('messages between local users', () => {
 });
 
 describe('requests between local users', () => {
-  it('to a full JID pass only to who shares presence, and their answers always', async () => {
+  it('[R13.10.2-1] to a full JID pass only to who shares presence, and their answers always', async () => {
     const { world, juliet, romeo } = await romeoAndJuliet();
     juliet.request('get', QUERY, 'romeo@im.example.com/orchard');
     await world.settle();
@@ -272,7 +272,7 @@ describe('requests between local users', () => {
 });
 
 describe('the hook before routing', () => {
-  it('drops, replaces and bounces, and its failure is an error for the sender', async () => {
+  it('[R13.12-12] [R13.12-13] drops, replaces and bounces, and its failure is an error for the sender', async () => {
     const world = new World({
       hooks: {
         beforeRouting(stanza, sender) {

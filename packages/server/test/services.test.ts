@@ -39,11 +39,14 @@ function conditionOf(answer: Iq | undefined): string | undefined {
 }
 
 describe('requests that the server answers', () => {
-  it.each([undefined, SELF, 'im.example.com', 'im.example.com/any'])('ping to %s', async (to) => {
-    expect(await ask('get', PING, to)).toMatchObject({ type: 'result', payload: undefined });
-  });
+  it.each([undefined, SELF, 'im.example.com', 'im.example.com/any'])(
+    '[F-stanza-iq-reply] [R10.3.3-2] [R8.1.2.1-2] ping to %s',
+    async (to) => {
+      expect(await ask('get', PING, to)).toMatchObject({ type: 'result', payload: undefined });
+    },
+  );
 
-  it.each([undefined, SELF])('roster get to %s: an empty roster', async (to) => {
+  it.each([undefined, SELF])('[R8.1.2.1-3] [R10.3.3-2] roster get to %s: an empty roster', async (to) => {
     const answer = await ask('get', roster(), to);
     expect(answer?.type).toBe('result');
     expect(answer?.payload?.is('query', 'jabber:iq:roster')).toBe(true);
@@ -87,7 +90,7 @@ describe('requests that the server answers', () => {
   });
 });
 
-describe('requests that the server does not answer: service-unavailable', () => {
+describe('[R10.3.3-3] [R8.4-10] [F-stanza-extension] requests that the server does not answer: service-unavailable', () => {
   it.each<readonly ['get' | 'set', string, XmlElement, string | undefined]>([
     ['get', 'an unknown namespace', UNKNOWN, undefined],
     ['set', 'an unknown namespace', UNKNOWN, 'im.example.com'],

@@ -30,7 +30,7 @@ const CLIENT = '_xmpp-client._tcp.im.example.com';
 const DIRECT = '_xmpps-client._tcp.im.example.com';
 
 describe('where to connect for a domain (RFC 6120 §3.2, XEP-0368)', () => {
-  it('asks for both kinds of records', async () => {
+  it('[F-stream-fqdn-resolution] asks for both kinds of records', async () => {
     const asked: string[] = [];
     await find({}, {}, asked);
     expect(asked.sort()).toEqual([CLIENT, DIRECT]);
@@ -53,14 +53,17 @@ describe('where to connect for a domain (RFC 6120 §3.2, XEP-0368)', () => {
     expect((await find(zone)).map(({ tls }) => tls)).toEqual(['direct', 'starttls']);
   });
 
-  it.each(['ENODATA', 'ENOTFOUND'])('falls back to the domain itself when there are no records: %s', async (code) => {
-    expect(await find({ [CLIENT]: code, [DIRECT]: code })).toEqual([
-      { host: 'im.example.com', port: 5222, tls: 'starttls' },
-    ]);
-  });
+  it.each(['ENODATA', 'ENOTFOUND'])(
+    '[R3.2.2-1] falls back to the domain itself when there are no records: %s',
+    async (code) => {
+      expect(await find({ [CLIENT]: code, [DIRECT]: code })).toEqual([
+        { host: 'im.example.com', port: 5222, tls: 'starttls' },
+      ]);
+    },
+  );
 
   it.each(['ETIMEOUT', 'ESERVFAIL', 'ECONNREFUSED'])(
-    'falls back as well when the query gets no answer: %s',
+    '[R3.2.1-3] falls back as well when the query gets no answer: %s',
     async (code) => {
       expect(await find({ [CLIENT]: code, [DIRECT]: code })).toEqual([
         { host: 'im.example.com', port: 5222, tls: 'starttls' },
@@ -73,7 +76,7 @@ describe('where to connect for a domain (RFC 6120 §3.2, XEP-0368)', () => {
     expect(await find({ [CLIENT]: 'ESERVFAIL', [DIRECT]: [record('a.example.net', 443)] })).toEqual(expected);
   });
 
-  it.each(['.', ''])('takes the target %j for: the service is decidedly not here', async (root) => {
+  it.each(['.', ''])('[R3.2.1-1] takes the target %j for: the service is decidedly not here', async (root) => {
     await expect(find({ [CLIENT]: [record(root, 0)] })).rejects.toMatchObject({
       code: 'dns-service-unavailable',
       step: 'dns',
@@ -137,7 +140,7 @@ describe('where to connect for a domain (RFC 6120 §3.2, XEP-0368)', () => {
   });
 });
 
-describe('when there is nothing to look up (RFC 6120 §3.2.3)', () => {
+describe('[C3.2.3] when there is nothing to look up (RFC 6120 §3.2.3)', () => {
   it.each<[string, Partial<TargetQuery>, object]>([
     ['a host', { host: 'apps.example.com' }, { host: 'apps.example.com', port: 5222, tls: 'starttls' }],
     [

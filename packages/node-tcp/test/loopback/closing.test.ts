@@ -26,7 +26,7 @@ async function eventsOf(connection: XmppConnection): Promise<ConnectionEvent[]> 
 }
 
 describe.each(WAYS)('the end of a connection by %s', (way) => {
-  it('closed by one side, both know, and nothing that was sent before is lost', async () => {
+  it('[R4.4-2] [R5.4.3.1-8] closed by one side, both know, and nothing that was sent before is lost', async () => {
     const { client, server } = await pair(way);
     const events = eventsOf(server);
     for (let index = 0; index < 20; index++) await client.send(line(`${index}`));

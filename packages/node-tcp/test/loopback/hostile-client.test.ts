@@ -88,7 +88,7 @@ describe('[S6] a client that does without TLS', () => {
 });
 
 describe('[S15] TLS of a client', () => {
-  it('older than 1.2 is refused', async () => {
+  it('[R13.9.5-1] older than 1.2 is refused', async () => {
     const socket = tlsConnect({
       host: '127.0.0.1',
       port: world.ports.direct,
@@ -104,7 +104,7 @@ describe('[S15] TLS of a client', () => {
     expect(failures[0]?.error?.message).toMatch(/unsupported protocol/);
   });
 
-  it('may not be renegotiated', async () => {
+  it('[R5.3.5-2] may not be renegotiated', async () => {
     const socket = tlsConnect({
       host: '127.0.0.1',
       port: world.ports.direct,
@@ -174,7 +174,7 @@ describe('connections that do nothing', () => {
     },
   );
 
-  it('connections beyond the limit are cut, and there is room again when one ends', async () => {
+  it('[R13.12-3] connections beyond the limit are cut, and there is room again when one ends', async () => {
     await world.close();
     await build({ maxConnections: 2 });
     const pair = [await dial(world.ports.starttls), await dial(world.ports.starttls)];
@@ -192,7 +192,7 @@ describe('connections that do nothing', () => {
     expect(await readUntil(third, '</stream:features>')).toContain('starttls');
   });
 
-  it('one address gets so many connections and no more', async () => {
+  it('[R13.12-2] [R13.12-3] one address gets so many connections and no more', async () => {
     await world.close();
     await build({ maxConnectionsPerAddress: 1 });
     const socket = await dial(world.ports.starttls);

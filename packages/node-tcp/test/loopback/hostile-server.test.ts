@@ -162,7 +162,7 @@ describe('[S7] redirections', () => {
     socket.end(seeOther(host()));
   };
 
-  it('are followed, and the domain that was asked for is verified at their end', async () => {
+  it('[R4.9.3.19-2] [R4.9.3.19-4] [R4.9.3.19-5] are followed, and the domain that was asked for is verified at their end', async () => {
     const world = await makeWorld({ authority });
     const first = await rawServer((socket) => {
       void readUntil(socket, '>').then(() => socket.end(seeOther(`127.0.0.1:${world.ports.starttls}`)));
@@ -182,7 +182,7 @@ describe('[S7] redirections', () => {
     await world.close();
   });
 
-  it('come to an end', async () => {
+  it('[R4.9.3.19-7] come to an end', async () => {
     const { error } = await against(
       redirectingTo(() => `127.0.0.1:${server?.port ?? 0}`),
       { maxRedirects: 2 },

@@ -11,7 +11,7 @@ afterAll(async () => world.close());
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 const WAYS = ['starttls', 'direct'] as const;
 
-describe.each(WAYS)('logging in by %s', (way) => {
+describe.each(WAYS)('[F-stream-tcp-binding] [R5.4.3.1-1] logging in by %s', (way) => {
   describe.each(VERSIONS)('over %s', (version) => {
     it.each(BY_PASSWORD)('with %s', async (mechanism) => {
       let identity: string | undefined;
@@ -41,13 +41,13 @@ describe.each(WAYS)('logging in by %s', (way) => {
 });
 
 describe('what a client asks for', () => {
-  it('is the resource in its address', async () => {
+  it('[R6.3.7-1] is the resource in its address', async () => {
     const connection = await world.connect('direct', { jid: `juliet@${DOMAIN}/balcony` });
     expect(connection.jid.toString()).toBe(`juliet@${DOMAIN}/balcony`);
     await connection.close();
   });
 
-  it('is, without one, a resource that nobody can guess', async () => {
+  it('[F-bind-gen] [R7.6-1] [R7.6-2] is, without one, a resource that nobody can guess', async () => {
     const both = await Promise.all([world.connect('direct'), world.connect('direct')]);
     const resources = both.map(({ jid: own }) => own.resourcepart ?? '');
     expect(new Set(resources).size).toBe(2);

@@ -15,7 +15,7 @@ const handlers = (more: Partial<AskHandlers>, mechanisms: readonly string[]): As
 });
 
 describe.each(WAYS)('authentication without SCRAM, by %s', (way) => {
-  it('EXTERNAL, by a certificate of the client', async () => {
+  it('[R5.4.3.1-4] [R5.4.3.1-7] EXTERNAL, by a certificate of the client', async () => {
     const authority = await makeAuthority();
     const own = await authority.issue({ names: [generalName.xmpp(`juliet@${DOMAIN}`)] });
     const seen: unknown[] = [];
@@ -51,7 +51,7 @@ describe.each(WAYS)('authentication without SCRAM, by %s', (way) => {
     await connection.close();
   });
 
-  it('EXTERNAL is not offered for a certificate that is not trusted', async () => {
+  it('[R5.4.3.1-7] [R13.7.2-1] EXTERNAL is not offered for a certificate that is not trusted', async () => {
     const authority = await makeAuthority();
     const stranger = await makeAuthority('Stranger');
     const own = await stranger.issue({ names: [generalName.xmpp(`juliet@${DOMAIN}`)] });
@@ -133,7 +133,7 @@ describe('what a listener does by itself', () => {
     expect(errors).toHaveLength('look-up-credentials' in asks && asks['look-up-credentials'] === undefined ? 0 : 1);
   });
 
-  it('tells the handlers whom they deal with', async () => {
+  it('[R13.12-4] [R13.12-5] tells the handlers whom they deal with', async () => {
     const peers: Peer[] = [];
     world = await makeWorld({
       asks: {

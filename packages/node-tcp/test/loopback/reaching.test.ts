@@ -58,7 +58,7 @@ describe('finding the server by DNS', () => {
     await connection.close();
   });
 
-  it('goes to the next target when the first cannot be connected to', async () => {
+  it('[F-stream-fqdn-resolution] [R3.1-1] [R13.9.2-1] goes to the next target when the first cannot be connected to', async () => {
     const zone = { [CLIENT]: [record('one.example.net', deaf, 1), record('two.example.net', world.ports.starttls, 2)] };
     const connection = await reach(resolverOf(zone, { 'one.example.net': [LOOPBACK], 'two.example.net': [LOOPBACK] }));
     expect(connection.remote.port).toBe(world.ports.starttls);
@@ -99,7 +99,7 @@ describe('finding the server by DNS', () => {
     await impostor.close();
   });
 
-  it('does not fall back to the domain itself when there are records (RFC 6120 §3.2.1 rule 8)', async () => {
+  it('[R3.2.1-2] does not fall back to the domain itself when there are records (RFC 6120 §3.2.1 rule 8)', async () => {
     const zone = { [CLIENT]: [record('one.example.net', deaf, 1), record('two.example.net', deaf, 2)] };
     const hosts = { 'one.example.net': [LOOPBACK], 'two.example.net': [LOOPBACK], [DOMAIN]: [LOOPBACK] };
     const error = await reach(resolverOf(zone, hosts)).catch((reason: unknown) => reason);
@@ -134,7 +134,7 @@ describe('finding the server by DNS', () => {
 });
 
 describe('a server with several domains', () => {
-  it('presents the certificate of the domain that was asked for', async () => {
+  it('[R5.4.3.1-5] [C5.3.6] [R5.4.3.1-3] presents the certificate of the domain that was asked for', async () => {
     const names = ['one.example', 'two.example'];
     const certificates = Object.fromEntries(
       await Promise.all(names.map(async (name) => [name, await world.authority.issue(dnsNames(name))] as const)),

@@ -47,7 +47,7 @@ describe.each(WAYS)('[S15] a certificate that is wrong, by %s', (way) => {
     }
   };
 
-  it('expired', async () => {
+  it('[R13.7.2-2] [R5.4.3.1-6] expired', async () => {
     const error = await withLeaf({ notAfter: new Date(Date.now() - DAY / 2) });
     expect(error).toMatchObject({ code: 'tls-certificate-expired', step: 'tls' });
     expect(error.message).toMatch(/expired: check the clock/);
@@ -64,7 +64,7 @@ describe.each(WAYS)('[S15] a certificate that is wrong, by %s', (way) => {
     expect(error.message).toMatch(/self-signed.*tls\.ca/);
   });
 
-  it('of an authority that is not trusted', async () => {
+  it('[R13.6-3] [R13.7.2-3] of an authority that is not trusted', async () => {
     const stranger = await makeAuthority('Stranger');
     const error = await withCertificate(await stranger.issue(dnsNames(DOMAIN)));
     expect(error).toMatchObject({ code: 'tls-certificate-untrusted', step: 'tls' });
@@ -78,13 +78,13 @@ describe.each(WAYS)('[S15] a certificate that is wrong, by %s', (way) => {
     expect(error).toMatchObject({ code: 'tls-certificate-revoked', step: 'tls' });
   });
 
-  it('for an authority', async () => {
+  it('[R13.7.1.1-2] for an authority', async () => {
     const error = await withLeaf({ isAuthority: true });
     expect(error).toMatchObject({ code: 'tls-certificate-untrusted' });
     expect(error.message).toMatch(/CA:TRUE/);
   });
 
-  it('[S7] for another name', async () => {
+  it('[F-tls-certs] [R13.9.5-2] [S7] for another name', async () => {
     const error = await withLeaf(dnsNames('other.example.com'));
     expect(error).toMatchObject({ code: 'tls-certificate-name', step: 'tls' });
     expect(error.message).toMatch(/im\.example\.com was asked for.*other\.example\.com/);

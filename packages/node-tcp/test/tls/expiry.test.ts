@@ -13,7 +13,7 @@ describe('certificates that expire under a stream (RFC 6120 §13.7.2.3)', () => 
   });
   afterEach(() => void vi.useRealTimers());
 
-  it('calls once, when it expires, also months ahead', async () => {
+  it('[R13.7.2.3-1] calls once, when it expires, also months ahead', async () => {
     let calls = 0;
     watchExpiry(certificate, () => calls++);
     await vi.advanceTimersByTimeAsync(91 * DAY);

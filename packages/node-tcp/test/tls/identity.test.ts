@@ -14,18 +14,18 @@ const certificate = async (names: readonly Buffer[] | undefined, commonName?: st
 
 const V6 = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
-describe('[S7] whom a certificate is for (RFC 6120 §13.7.2.1, RFC 6125 §6)', () => {
+describe('[C13.7.2.1] [S7] whom a certificate is for (RFC 6120 §13.7.2.1, RFC 6125 §6)', () => {
   it.each<[string, Buffer[], string]>([
-    ['DNS-ID', [dns('im.example.com')], 'im.example.com'],
+    ['[R13.7.1.2.1-2] DNS-ID', [dns('im.example.com')], 'im.example.com'],
     ['DNS-ID in another case', [dns('IM.Example.Com')], 'im.example.com'],
     ['a domain in another case', [dns('im.example.com')], 'Im.Example.COM'],
     ['one DNS-ID of several', [dns('a.example'), dns('im.example.com')], 'im.example.com'],
     ['a wildcard', [dns('*.example.com')], 'im.example.com'],
     ['a wildcard before an A-label', [dns('*.example.com')], 'bücher.example.com'],
     ['DNS-ID as an A-label', [dns('xn--bcher-kva.example')], 'bücher.example'],
-    ['SRV-ID', [srv('_xmpp-client.im.example.com')], 'im.example.com'],
+    ['[R13.7.1.2.1-5] SRV-ID', [srv('_xmpp-client.im.example.com')], 'im.example.com'],
     ['SRV-ID in another case', [srv('_XMPP-Client.IM.example.com')], 'im.example.com'],
-    ['XmppAddr', [xmpp('im.example.com')], 'im.example.com'],
+    ['[R13.7.1.4-1] XmppAddr', [xmpp('im.example.com')], 'im.example.com'],
     ['XmppAddr beyond ASCII', [xmpp('bücher.example')], 'bücher.example'],
     ['an IPv4 address', [ip(192, 0, 2, 1)], '192.0.2.1'],
     ['an IPv6 address', [ip(...V6)], '[2001:DB8::1]'],
