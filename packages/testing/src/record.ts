@@ -43,10 +43,10 @@ export function record(
       return bytes;
     },
   };
+  // The overloads tie the configuration to the role.
   const entity =
     role === 'initiating'
-      ? // The overloads tie the configuration to the role.
-        new InitiatingEntity(recordedConfig as InitiatingConfig)
+      ? new InitiatingEntity(recordedConfig as InitiatingConfig)
       : new ReceivingEntity(recordedConfig as ReceivingConfig);
   return {
     entity: new Proxy(entity, recorder(calls)),

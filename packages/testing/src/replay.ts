@@ -36,10 +36,10 @@ export function replay(
   }
   const random = recording.random.values();
   const complete = { ...config, random: () => base64Decode(random.next().value ?? '') ?? new Uint8Array() };
+  // Whoever recorded knows which role's configuration it was; the constructor checks it.
   const entity =
     recording.role === 'initiating'
-      ? // Whoever recorded knows which role's configuration it was; the constructor checks it.
-        new InitiatingEntity(complete as unknown as InitiatingConfig)
+      ? new InitiatingEntity(complete as unknown as InitiatingConfig)
       : new ReceivingEntity(complete as ReceivingConfig);
   const asks = new AskNumbers();
   for (const [at, recorded] of recording.calls.entries()) {

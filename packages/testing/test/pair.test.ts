@@ -46,7 +46,6 @@ describe('createPair', () => {
       policy: { mechanisms: ['SCRAM-SHA-1'] },
       initiating: {
         credentials: { authcid: 'romeo', password: 'Jul13t' },
-        from: 'romeo@verona.example',
         resource: 'orchard',
       },
       receiving: { lang: 'it' },
@@ -67,7 +66,7 @@ describe('createPair', () => {
       'negotiation-failed end',
     ]);
     const unknown = login({
-      initiating: { credentials: { authcid: 'mercutio', password: 'x' }, from: 'mercutio@im.example.com' },
+      initiating: { credentials: { authcid: 'mercutio', password: 'x' } },
     });
     expect(unknown.receiving.event('authentication-failed').condition).toBe('not-authorized');
     const other = login({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   parseTranscript,
@@ -195,6 +196,14 @@ I: <iq id='…' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resou
 !R event ask ask=bind-resource
 `;
     expect(complaint(text + more)).toBe('nothing');
+  });
+});
+
+describe('the example of the documentation', () => {
+  it('holds', () => {
+    const document = readFileSync(new URL('../../../docs/transcripts.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```transcript\n([^]*?)```/.exec(document) ?? [];
+    expect(runTranscript(parseTranscript(example)).runs).toBeGreaterThan(300);
   });
 });
 
