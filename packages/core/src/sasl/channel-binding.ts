@@ -43,9 +43,10 @@ export function usableChannelBindings(
 // XEP-0440 §3: a stronger type before tls-server-end-point, which does not notice a stolen certificate.
 const BY_STRENGTH: readonly ChannelBindingType[] = ['tls-exporter', 'tls-unique', 'tls-server-end-point'];
 
-// RFC 5802 §6.1: without an announcement tls-unique is the type that every server with channel binding has. Where it cannot
-// exist, in TLS 1.3, tls-exporter takes its place (RFC 9266 §3).
-const BY_DEFAULT: readonly ChannelBindingType[] = ['tls-unique', 'tls-exporter', 'tls-server-end-point'];
+// RFC 5802 §6.1: without an announcement tls-unique is the type that every server with channel binding has. Servers that
+// offer -PLUS over TLS 1.3 and announce nothing are older than tls-exporter and mean tls-unique, which does not exist there:
+// to bind to anything else would only make them refuse a right password.
+const BY_DEFAULT: readonly ChannelBindingType[] = ['tls-unique'];
 
 /** Chooses a type that both sides have; `announced` is undefined when the peer announced none (XEP-0440). */
 export function commonChannelBinding(

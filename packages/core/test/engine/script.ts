@@ -22,9 +22,13 @@ export function header(attributes: string, xmlns = 'jabber:client'): string {
 export const HEADER: string = header("to='im.example.com' version='1.0'");
 export const RESPONSE: string = header("from='im.example.com' id='s1' version='1.0'");
 
+/** Features that offer mechanisms; with a -PLUS form among them, tls-exporter is announced (XEP-0440). */
 export function mechanisms(...names: readonly string[]): string {
   const list = names.map((name) => `<mechanism>${name}</mechanism>`).join('');
-  return `<stream:features><mechanisms xmlns='${SASL_NS}'>${list}</mechanisms></stream:features>`;
+  const types = names.some((name) => name.endsWith('-PLUS'))
+    ? "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-exporter'/></sasl-channel-binding>"
+    : '';
+  return `<stream:features><mechanisms xmlns='${SASL_NS}'>${list}</mechanisms>${types}</stream:features>`;
 }
 
 /** What came of one input. */

@@ -253,17 +253,10 @@ describe('every row of the table of violations', () => {
     (name, row) => {
       const { closed, said } = PROVOKE[name as Violation]();
       expect(closed.cause).toMatchObject({ code: 'peer-misbehaved', violation: name });
-      if (row.condition === undefined) {
-        expect(closed.transport).toBe('abort');
-        expect(said).toBe('');
-        return;
-      }
-      expect(closed.transport).toBe('end');
-      // RFC 6120 §4.9.1.1: the error, the closing tag, nothing more.
-      expect(said).toContain(
-        `<stream:error><${row.condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`,
-      );
-      expect(said.endsWith('</stream:stream>')).toBe(true);
+      // RFC 6120 §4.9.1.1: the error, the closing tag, nothing more. Where nothing may be written, nothing.
+      const error = `<stream:error><${row.condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>`;
+      expect(closed.transport).toBe(row.condition === undefined ? 'abort' : 'end');
+      expect(said.slice(-error.length)).toBe(row.condition === undefined ? '' : error);
     },
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jid, LocalProtocolError } from '../../src/index.ts';
+import { jid, type LocalProtocolError } from '../../src/index.ts';
 import { client, CLOSING, failure, mechanisms, RESPONSE, SASL_NS } from '../engine/script.ts';
 import { newInitiating } from '../engine/support.ts';
 

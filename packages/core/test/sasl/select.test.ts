@@ -170,7 +170,7 @@ describe('[S10] selectMechanism, floors and pins', () => {
     ['EXTERNAL', ['SCRAM-SHA-1'], 'SCRAM-SHA-1'],
     ['X-UNHEARD-OF', ['PLAIN', 'SCRAM-SHA-512'], undefined],
   ])('%s as bound, %j on offer: %s', (bound, offered, mechanism) => {
-    const channelBindings = bindings('tls-exporter');
+    const channelBindings = bindings('tls-unique');
     expect(select({ offered, channelBindings, floor: bound }).selected?.mechanism).toBe(mechanism);
     expect(select({ offered, channelBindings, pinned: bound }).selected?.mechanism).toBe(mechanism);
   });
@@ -222,19 +222,20 @@ describe('[S10] selectMechanism and channel binding', () => {
       undefined,
       'tls-unique',
     ],
-    [
-      'tls-exporter where there is no default type',
-      ['tls-exporter', 'tls-server-end-point'],
-      undefined,
-      'tls-exporter',
-    ],
-    ['tls-server-end-point where there is nothing else', ['tls-server-end-point'], undefined, 'tls-server-end-point'],
   ])('binds to %s', (_, have, announced, type) => {
     const { selected } = select({ offered: plus, channelBindings: bindings(...have), channelBindingTypes: announced });
     expect(selected).toMatchObject({
       mechanism: 'SCRAM-SHA-256-PLUS',
       channelBinding: { flag: 'p', type },
       requireDowngradeProtection: false,
+    });
+  });
+
+  it('goes without where nothing is announced and tls-unique cannot be had: the peer means nothing else', () => {
+    const channelBindings = bindings('tls-exporter', 'tls-server-end-point');
+    expect(select({ offered: plus, channelBindings })).toEqual({
+      selected: { mechanism: 'SCRAM-SHA-256', channelBinding: { flag: 'n' }, requireDowngradeProtection: false },
+      refused: [{ mechanism: 'SCRAM-SHA-256-PLUS', reason: 'no-common-channel-binding' }],
     });
   });
 
