@@ -119,7 +119,7 @@ function maker(seed) {
     avatar() {
       return (
         `<iq from='${bare()}' to='${full()}' id='${id()}' type='result'><pubsub xmlns='http://jabber.org/protocol/pubsub'>` +
-        `<items node='urn:xmpp:avatar:data'><item id='${hex(40)}'><data xmlns='urn:xmpp:avatar:data'>${base64(4000 + below(28_000))}</data>` +
+        `<items node='urn:xmpp:avatar:data'><item id='${hex(40)}'><data xmlns='urn:xmpp:avatar:data'>${base64(4000 + below(56_000))}</data>` +
         '</item></items></pubsub></iq>'
       );
     },
@@ -149,8 +149,8 @@ export function stanzas(corpus, bytes, seed = 20_261_122) {
   const { kinds, random } = maker(seed);
   const list = [];
   const draw = () => {
-    // One stanza in two hundred of mixed traffic brings an avatar.
-    if (corpus === 'mixed' && random.below(200) === 0) return kinds.avatar();
+    // One stanza in 250 of mixed traffic brings an avatar.
+    if (corpus === 'mixed' && random.below(250) === 0) return kinds.avatar();
     if (SINGLE.includes(corpus)) return kinds[corpus]();
     let ticket = random.below(100);
     for (const [kind, share] of MIXED) {

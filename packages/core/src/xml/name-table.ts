@@ -83,6 +83,7 @@ export class NameTable {
   private readonly mask: number;
   private readonly capacity: number;
   private pool: Uint8Array;
+  private readonly poolBytes: number;
   private poolLength = 0;
   private size = 0;
 
@@ -93,6 +94,7 @@ export class NameTable {
     this.mask = slots - 1;
     this.capacity = capacity;
     this.pool = new Uint8Array(poolBytes);
+    this.poolBytes = poolBytes;
   }
 
   /** The record of the name `bytes[start, start + length)`; undefined when the table has none. */
@@ -109,22 +111,22 @@ export class NameTable {
 
   /** Adds a name that {@link NameTable.find} does not know; one that finds no place gets a record of its own. */
   add(bytes: Uint8Array, start: number, length: number, low: number, high: number, text: string): NameRecord {
+    const offset = this.store(bytes, start, start + length);
+    const record = new NameRecord(this.pool, offset, length, low, high, text);
     let slot = hash(low, high, length);
     for (let probe = 0; probe < MAX_PROBES && this.size < this.capacity; probe++, slot++) {
       if (this.slots[slot & this.mask] !== undefined) continue;
-      const offset = this.store(bytes, start, start + length);
-      const record = new NameRecord(this.pool, offset, length, low, high, text);
       this.slots[slot & this.mask] = record;
       this.size++;
-      return record;
+      break;
     }
-    return new NameRecord(bytes.slice(start, start + length), 0, length, low, high, text);
+    return record;
   }
 
   private store(bytes: Uint8Array, start: number, end: number): number {
     if (this.poolLength + end - start > this.pool.length) {
       // Records made so far keep the pool they were made in.
-      this.pool = new Uint8Array(Math.max(this.pool.length, end - start));
+      this.pool = new Uint8Array(Math.max(this.poolBytes, end - start));
       this.poolLength = 0;
     }
     const offset = this.poolLength;

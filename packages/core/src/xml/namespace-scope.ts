@@ -5,8 +5,8 @@ const MAP_FROM = 12;
 
 /** The prefixes bound at one place of a document, innermost last. */
 export class NamespaceScope {
-  private readonly prefixes: string[] = [];
-  private readonly namespaces: string[] = [];
+  private prefixes: string[] = [];
+  private namespaces: string[] = [];
   /** For each binding the index of the one it hides, or -1; filled as far as the map is. */
   private readonly hidden: number[] = [];
   private map: Map<string, number> | undefined;
@@ -27,8 +27,14 @@ export class NamespaceScope {
   /** Binds a prefix until {@link NamespaceScope.truncate} goes below it. */
   bind(prefix: string, namespace: string): void {
     const index = this.prefixes.length;
-    this.prefixes.push(prefix);
-    this.namespaces.push(namespace);
+    if (index === 0) {
+      // Most streams bind one prefix, in the header: an array that is pushed to takes room for many.
+      this.prefixes = [prefix];
+      this.namespaces = [namespace];
+    } else {
+      this.prefixes.push(prefix);
+      this.namespaces.push(namespace);
+    }
     if (this.map !== undefined) {
       this.hidden[index] = this.map.get(prefix) ?? -1;
       this.map.set(prefix, index);

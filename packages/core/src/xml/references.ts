@@ -16,8 +16,12 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['quot', '"'],
 ]);
 
+/** Concatenation leaves a tree of pieces behind; every so many characters it is made one string. */
+const PIECE = 1024;
+
 /** Resolves the references in a string, in time linear in its length. */
 export function resolveReferences(text: string): string | XmlProblem {
+  const pieces: string[] = [];
   let resolved = '';
   let from = 0;
   for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', from)) {
@@ -38,8 +42,13 @@ export function resolveReferences(text: string): string | XmlProblem {
     if (typeof value !== 'string') return value;
     resolved += text.slice(from, at) + value;
     from = end + 1;
+    if (resolved.length > PIECE) {
+      pieces.push(resolved);
+      resolved = '';
+    }
   }
-  return resolved + text.slice(from);
+  resolved += text.slice(from);
+  return pieces.length === 0 ? resolved : pieces.join('') + resolved;
 }
 
 /** XML 1.0 production [66] CharRef; undefined when it is malformed. */

@@ -65,6 +65,8 @@ const AT_FIRST_LEVEL = 2;
 const IN_ELEMENT = 3;
 const AT_END = 4;
 const FAILED = 5;
+/** The header was an event, and is the closing tag too. */
+const SELF_CLOSED = 6;
 
 /** What the carry holds the beginning of. */
 const NOTHING = 0;
@@ -167,7 +169,6 @@ export class XmlScanner {
   private stage: number = AT_START;
   private rootName: NameRecord | undefined;
   private rootNamespace = '';
-  private closesAtOnce = false;
   private readonly scope: NamespaceScope = new NamespaceScope();
   private defaultNamespace = '';
   /** Namespace declarations in force. */
@@ -264,16 +265,18 @@ export class XmlScanner {
   }
 
   next(): XmlStreamEvent | undefined {
-    if (this.stage === FAILED) return this.event;
-    if (this.stage === AT_END && !this.document) return undefined;
-    if (this.closesAtOnce) {
-      // The root was an empty-element tag: it is its own end tag.
-      this.closesAtOnce = false;
-      this.stage = AT_END;
-      this.lastEventBytes = 0;
-      return CLOSING_TAG;
+    if (this.stage >= AT_END) {
+      if (this.stage === FAILED) return this.event;
+      if (this.stage === SELF_CLOSED) {
+        // The root was an empty-element tag: it is its own end tag.
+        this.stage = AT_END;
+        this.lastEventBytes = 0;
+        return CLOSING_TAG;
+      }
+      if (!this.document) return undefined;
     }
     this.event = undefined;
+    if (this.chunkEnd - this.position === 1 && this.waiting === undefined && this.takesByte()) return undefined;
     for (;;) {
       if (this.position === this.chunkEnd) {
         const chunk = this.waiting?.shift();
@@ -290,6 +293,26 @@ export class XmlScanner {
     this.releaseChunk();
     if (this.depth === 0 && this.carries === NOTHING) this.becomeIdle();
     return undefined;
+  }
+
+  /** A chunk of one byte that only makes a cut token longer: what most calls are where bytes come one by one. */
+  private takesByte(): boolean {
+    const { carry, carried } = this;
+    if (carried === 0 || carried === carry.length || this.counted + carried >= this.limits.stanzaBytes) return false;
+    const byte = this.chunk[this.position] as number;
+    if (this.carries === TEXT_RUN) {
+      const kind = TEXT[byte] as number;
+      if ((kind & (STOP | FATAL)) !== 0) return false;
+      this.flags |= kind;
+    } else if (this.carries !== START_TAG || MARKUP_CLASSES[byte] !== 0) {
+      return false;
+    }
+    carry[carried] = byte;
+    this.carried = carried + 1;
+    this.chunk = EMPTY;
+    this.position = 0;
+    this.chunkEnd = 0;
+    return true;
   }
 
   // ---- chunks and tokens ------------------------------------------------------------------------------------------
@@ -752,20 +775,6 @@ export class XmlScanner {
     const { chunk: bytes, position: start, chunkEnd: end } = this;
     let { flags } = this;
     let at = start;
-    if (
-      end - start === 1 &&
-      this.carried < this.carry.length &&
-      this.counted + this.carried < this.limits.stanzaBytes
-    ) {
-      const byte = bytes[at] as number;
-      const kind = TEXT[byte] as number;
-      if ((kind & (STOP | FATAL)) === 0) {
-        this.carry[this.carried++] = byte;
-        this.flags = flags | kind;
-        this.position = end;
-        return;
-      }
-    }
     while (at + 4 <= end) {
       const kinds =
         (TEXT[bytes[at] as number] as number) |
@@ -1088,8 +1097,7 @@ export class XmlScanner {
         type: 'header',
         element: new XmlElement(record.local, namespace, record.prefix, attributes, declarations, NO_CHILDREN),
       };
-      this.stage = AT_FIRST_LEVEL;
-      this.closesAtOnce = selfClosing;
+      this.stage = selfClosing ? SELF_CLOSED : AT_FIRST_LEVEL;
       return true;
     }
     if (this.depth === 0) {
