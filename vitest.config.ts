@@ -20,6 +20,7 @@ export default defineConfig({
       project('websocket', 'packages/websocket'),
       project('testing', 'packages/testing'),
       project('server', 'packages/server'),
+      project('adapter-suite', 'tools/adapter-suite'),
       project('checks', 'tools/checks'),
     ],
     coverage: {

@@ -72,7 +72,7 @@ const buildPackages = () =>
 // Everything an installed tree depends on. A stamp of all that is equal means that there is nothing to do.
 function installStamp() {
   const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'];
-  for (const group of ['packages', 'tools']) {
+  for (const group of ['packages', 'tools', 'examples']) {
     for (const name of readdirSync(at(group)).toSorted()) files.push(`${group}/${name}/package.json`);
   }
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${pnpmVersion}`);

@@ -1,0 +1,122 @@
+// Connections that last, and many of them after one another.
+import assert from 'node:assert/strict';
+import { jid, message, resultOf } from '@xmpp-wire/core';
+import { xml } from '@xmpp-wire/core/xml';
+import { until, within } from '../lib/wait.mjs';
+import { startWorld } from '../lib/world.mjs';
+
+/** @import { Adapter, Case, Way } from '../adapter.mjs' */
+
+/** @param {Adapter} adapter @param {Way} way @param {number} connections @returns {Case[]} */
+export function lasting(adapter, way, connections) {
+  const over = `${adapter.name}, ${way}`;
+  return [
+    {
+      feature: 'keepalive',
+      name: `${over}: ${adapter.carries === 'bytes' ? 'sends white space when nothing happens' : 'never sends white space'}`,
+      async run() {
+        const world = await startWorld(adapter, way);
+        try {
+          const proxy = await world.proxy();
+          const { client, server } = await within(
+            'connecting',
+            world.pair({ timeouts: { keepalive: 20 } }, proxy.port),
+          );
+          const before = proxy.passed.toServer;
+          if (adapter.carries === 'bytes') {
+            await until('two keepalives went by', () => proxy.passed.toServer >= before + 2);
+          } else assert.equal(client.describe().entity.timers.has('keepalive'), false);
+          // They are nothing to the other side.
+          assert.equal(server.describe().queuedEvents, 0);
+          assert.equal(server.describe().entity.phase, 'established');
+          await client.close();
+        } finally {
+          await world.close();
+        }
+      },
+    },
+    {
+      feature: 'idle',
+      name: `${over}: a connection on which nothing arrives is noticed`,
+      async run() {
+        const world = await startWorld(adapter, way);
+        try {
+          const proxy = await world.proxy();
+          const client = await within(
+            'connecting',
+            world.connect({ timeouts: { idle: 80, closing: 50, lingering: 50 } }, proxy.port),
+          );
+          proxy.stall('toClient');
+          const end = await within('the end', client.closed);
+          assert.deepEqual(end.cause, { code: 'timed-out', timer: 'idle' });
+        } finally {
+          await world.close();
+        }
+      },
+    },
+    {
+      feature: 'requests',
+      name: `${over}: a request gets its answer, and one without an answer ends with the connection`,
+      async run() {
+        const world = await startWorld(adapter, way, {
+          async onConnection(connection) {
+            for await (const stanza of connection.stanzas()) {
+              if (stanza.kind !== 'iq' || stanza.type !== 'get') continue;
+              if (stanza.element.child('ping', 'urn:xmpp:ping') === undefined) await connection.close();
+              else await connection.send(resultOf(stanza));
+            }
+          },
+        });
+        try {
+          const client = await within('connecting', world.connect());
+          const ping = xml('ping', { xmlns: 'urn:xmpp:ping' });
+          const answer = await within('the answer', client.request({ type: 'get', payload: ping }));
+          assert.equal(answer.type, 'result');
+          await assert.rejects(client.request({ type: 'get', payload: xml('query', { xmlns: 'urn:example' }) }), {
+            code: 'request-closed',
+          });
+        } finally {
+          await world.close();
+        }
+      },
+    },
+    {
+      feature: 'connections in turn',
+      name: `${over}: makes ${connections} connections in turn and keeps nothing of them`,
+      async run() {
+        const world = await startWorld(adapter, way, {
+          async onConnection(connection) {
+            for await (const _ of connection);
+          },
+        });
+        try {
+          const once = async () => {
+            const client = await within('connecting', world.connect({ mechanisms: ['SCRAM-SHA-1'] }));
+            await client.send(message({ to: jid('romeo@example.net'), body: 'Hist!' }));
+            await within('closing', client.close());
+          };
+          const warmUp = Math.min(100, connections);
+          for (let made = 0; made < warmUp; made++) await once();
+          const before = used();
+          for (let made = warmUp; made < connections; made++) await once();
+          await until('no connection is left', () => world.size() === 0);
+          // Connections are known by the world; what they hold is not to be.
+          assert.equal(world.served.length, connections);
+          const grown = used() - before;
+          const most = 2_000_000 + connections * 10_000;
+          assert.ok(grown < most, `${grown} bytes more are in use after ${connections} connections`);
+        } finally {
+          await world.close();
+        }
+      },
+    },
+  ];
+}
+
+/** Bytes that are in use after everything that is not needed was thrown away, where the runtime can do that. */
+function used() {
+  const { gc, Bun } = /** @type {{ gc?: () => void, Bun?: { gc(force: boolean): void } }} */ (globalThis);
+  gc?.();
+  Bun?.gc(true);
+  return process.memoryUsage().heapUsed;
+}
