@@ -53,8 +53,8 @@ export const portableTextCodec: TextCodec = {
 
 /** The methods of Node's `Buffer.prototype` that a codec needs; they work on any Uint8Array. */
 export interface BufferMethods {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-  ucs2Slice(this: Uint8Array, start: number, end: number): string;
+  readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string;
+  readonly ucs2Slice: (this: Uint8Array, start: number, end: number) => string;
 }
 
 /**

@@ -29,7 +29,7 @@ export type ClientMove =
 
 /** A server's move: the step it shows, and what it makes of the response. */
 export type ServerMove =
-  | { readonly type: 'challenge'; readonly data: Uint8Array; onResponse(response: Uint8Array): ServerMove }
+  | { readonly type: 'challenge'; readonly data: Uint8Array; readonly onResponse: (response: Uint8Array) => ServerMove }
   | NamedQuestion<'derive-salted-password', ServerMove>
   | NamedQuestion<'look-up-credentials', ServerMove>
   | NamedQuestion<'check-password', ServerMove>
