@@ -8,10 +8,11 @@ import {
   type ListenEndpoint,
   type Listener,
   type Peer,
-  type ServerCertificate,
   type XmppConnection,
 } from '@xmpp-wire/node-tcp';
+import { CertificateBook, type ServerCertificates } from './certificate/certificate-book.ts';
 import { makeSelfSignedCertificate } from './certificate/self-signed.ts';
+import { messageOf, ServerError, systemCodeOf } from './server-error.ts';
 import type { Session } from './session.ts';
 import type { ClientStream } from './stream/client-stream.ts';
 import type { ServerLimits, XmppServerOptions } from './xmpp-server-options.ts';
@@ -19,13 +20,19 @@ import { XmppServer } from './xmpp-server.ts';
 
 /** What clients may make a server over TCP spend. */
 export interface TcpServerLimits extends ServerLimits {
-  /** Connections at once from one address. Default: no such limit. */
+  /** Connections at once from one address; one more is cut unheard (RFC 6120 §13.12). Default 100. */
   readonly connectionsPerAddress?: number;
   /** What the XML of a client may be like, after and before authentication; parts override core's defaults. */
   readonly xml?: Partial<XmlLimits>;
   readonly unauthenticatedXml?: Partial<XmlLimits>;
   /** Bytes that may wait for a client that does not read before it is cut off. Default 16 MiB. */
   readonly bufferedOutput?: number;
+}
+
+/** How long a server over TCP waits, in milliseconds. */
+export interface ServerTimeouts extends Timeouts {
+  /** For the handshake of direct TLS; that of STARTTLS is part of `negotiation`. Default 15 000. */
+  readonly handshake?: number;
 }
 
 /** Where a server listens. A port of 0 is any free one, `false` switches it off. */
@@ -42,15 +49,23 @@ export interface ServerOptions extends Omit<XmppServerOptions, 'random' | 'limit
    * The certificate of all its domains, or one for each. Default: one that nobody vouches for is made at the start, see
    * {@link makeSelfSignedCertificate}.
    */
-  readonly certificate?: ServerCertificate | Readonly<Record<string, ServerCertificate>>;
+  readonly certificate?: ServerCertificates;
+  /**
+   * Ask clients for a certificate, which mechanism EXTERNAL needs (RFC 6120 §6.3.4). None, or one that is not trusted, does
+   * not end the handshake: EXTERNAL is not offered then.
+   */
+  readonly clientCertificates?: {
+    /** Authorities that they are checked against, in PEM. Default: those that Node brings. */
+    readonly ca?: string | Buffer | (string | Buffer)[];
+  };
   readonly ports?: ServerPorts;
   /** The address to listen at. Default `127.0.0.1`: only this machine can connect. */
   readonly host?: string;
   readonly limits?: TcpServerLimits;
-  readonly timeouts?: Timeouts;
+  readonly timeouts?: ServerTimeouts;
   /**
-   * Serve clients that send a line break right behind `<starttls/>`, against RFC 6120 §5.3.3: go-sendxmpp is one. Default:
-   * they are cut off, as for any other byte there (rule S5).
+   * Serve clients that send a line break right behind `<starttls/>`, against RFC 6120 §5.3.3: go-sendxmpp is one. False: they
+   * are cut off, as for any other byte there (rule S5). Default true.
    */
   readonly whitespaceBehindStarttls?: boolean;
   /** Called for each thing that crosses the wire, secrets taken out; it must not throw. */
@@ -66,7 +81,8 @@ export interface Server {
   /**
    * Begins to listen. A server is started once.
    *
-   * @throws the error of the system when a port cannot be listened on; nothing listens then, and it may be tried again.
+   * @throws ServerError `port-taken`, `port-forbidden`, `address-unavailable`: nothing listens then, and it may be tried
+   * again. `certificate-unusable`.
    */
   start(): Promise<void>;
   /**
@@ -76,6 +92,12 @@ export interface Server {
    * @param timeout milliseconds to wait. Default 5000.
    */
   stop(timeout?: number): Promise<void>;
+  /**
+   * Presents another certificate from the next handshake on; connections go on as they are.
+   *
+   * @throws ServerError `certificate-unusable`; the one that there was stays.
+   */
+  useCertificate(certificate: ServerCertificates): void;
   /** Where it listens, STARTTLS first; empty while it does not. */
   readonly addresses: readonly BoundEndpoint[];
   /** The first of them. */
@@ -117,6 +139,7 @@ class TcpServer implements Server {
   readonly #xmpp: XmppServer;
   /** The streams of the listener's connections, by their number. */
   readonly #streams = new Map<number, ClientStream>();
+  #certificates: CertificateBook | undefined;
   #listener: Promise<Listener> | undefined;
   #addresses: readonly BoundEndpoint[] = [];
   #isStopped = false;
@@ -128,8 +151,9 @@ class TcpServer implements Server {
       random: options.random ?? nodeRandom,
       onError: (error) => this.#report(error),
     });
-    // The caller's mistake shows now.
+    // The caller's mistakes show now.
     endpointsOf(options);
+    if (options.certificate !== undefined) this.useCertificate(options.certificate);
   }
 
   get addresses(): readonly BoundEndpoint[] {
@@ -153,7 +177,7 @@ class TcpServer implements Server {
       this.#addresses = (await this.#listener).endpoints;
     } catch (error) {
       this.#listener = undefined;
-      throw error;
+      throw explainListening(error);
     }
   }
 
@@ -168,13 +192,20 @@ class TcpServer implements Server {
     }
   }
 
+  useCertificate(certificate: ServerCertificates): void {
+    if (this.#certificates === undefined) {
+      this.#certificates = new CertificateBook(certificate, this.#options.domains[0] ?? '');
+    } else this.#certificates.replace(certificate);
+  }
+
   async #listen(): Promise<Listener> {
-    const certificates = await this.#certificates();
+    this.#certificates ??= new CertificateBook(await makeSelfSignedCertificate(this.#options.domains), '');
+    const { clientCertificates } = this.#options;
     const {
       domains,
       limits = {},
-      timeouts,
-      whitespaceBehindStarttls,
+      timeouts: { handshake, ...timeouts } = {},
+      whitespaceBehindStarttls = true,
       random,
       jidPreparation,
       onTrace,
@@ -182,7 +213,11 @@ class TcpServer implements Server {
     } = this.#options;
     return listen({
       endpoints: endpointsOf(this.#options),
-      tls: { certificates },
+      tls: {
+        certificates: this.#certificates.find,
+        ...(clientCertificates === undefined ? {} : { requestCertificate: true, ...clientCertificates }),
+      },
+      admit: ({ address }) => this.#xmpp.admits(address ?? ''),
       asks: this.#asks(),
       onConnection: async (connection, peer) => this.#converse(connection, peer),
       onFailure: (failed) => {
@@ -196,8 +231,9 @@ class TcpServer implements Server {
         domain: domains[0],
         limits: limits.xml,
         unauthenticatedLimits: limits.unauthenticatedXml,
-        maxConnectionsPerAddress: limits.connectionsPerAddress,
+        maxConnectionsPerAddress: limits.connectionsPerAddress ?? DEFAULT_CONNECTIONS_PER_ADDRESS,
         maxBufferedOutput: limits.bufferedOutput,
+        handshakeTimeout: handshake,
         timeouts,
         whitespaceBehindStarttls,
         random,
@@ -207,18 +243,11 @@ class TcpServer implements Server {
     });
   }
 
-  async #certificates(): Promise<(domain: string | undefined) => ServerCertificate | undefined> {
-    const { domains, certificate } = this.#options;
-    const given = certificate ?? (await makeSelfSignedCertificate(domains));
-    if (isCertificate(given)) return () => given;
-    const [first] = domains;
-    return (domain) => given[domain ?? first ?? ''];
-  }
-
   #asks(): AskHandlers {
     return {
-      'accept-stream': (ask, peer) => this.#streamOf(peer).acceptStream(ask),
+      'accept-stream': async (ask, peer) => this.#streamOf(peer).acceptStream(ask),
       'look-up-credentials': async (ask, peer) => this.#streamOf(peer).lookUpCredentials(ask),
+      'check-password': async (ask, peer) => this.#streamOf(peer).checkPassword(ask),
       authorize: async (ask, peer) => this.#streamOf(peer).authorize(ask),
       'bind-resource': async (ask, peer) => this.#streamOf(peer).bindResource(ask),
     };
@@ -242,7 +271,8 @@ class TcpServer implements Server {
   #streamOf(peer: Peer): ClientStream {
     const known = this.#streams.get(peer.id);
     if (known !== undefined) return known;
-    const stream = this.#xmpp.accept(`${peer.remote.address ?? 'unknown'}:${peer.remote.port ?? 0}`);
+    const { address = 'unknown', port = 0 } = peer.remote;
+    const stream = this.#xmpp.accept(`${address}:${port}`, address);
     this.#streams.set(peer.id, stream);
     return stream;
   }
@@ -259,6 +289,7 @@ class TcpServer implements Server {
 }
 
 const DEFAULT_STREAMS = 10_000;
+const DEFAULT_CONNECTIONS_PER_ADDRESS = 100;
 const LOOPBACK = '127.0.0.1';
 
 function endpointsOf({ ports = {}, host = LOOPBACK }: ServerOptions): readonly ListenEndpoint[] {
@@ -270,8 +301,26 @@ function endpointsOf({ ports = {}, host = LOOPBACK }: ServerOptions): readonly L
   return endpoints;
 }
 
-function isCertificate(given: NonNullable<ServerOptions['certificate']>): given is ServerCertificate {
-  return typeof given.cert === 'string' || Buffer.isBuffer(given.cert);
+/** Names what the system says. */
+function explainListening(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const port = 'port' in error ? ` ${String(error.port)}` : '';
+  switch (systemCodeOf(error)) {
+    case 'EADDRINUSE':
+      return new ServerError(
+        'port-taken',
+        `port${port} is taken by another program: end it or use another port`,
+        error,
+      );
+    case 'EACCES':
+      return new ServerError('port-forbidden', `port${port} is not for this user: use one from 1024 on`, error);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ServerError('address-unavailable', `nobody can listen there: ${messageOf(error)}`, error);
+    default:
+      return error;
+  }
 }
 
 function nodeRandom(length: number): Uint8Array {

@@ -1,8 +1,42 @@
-import type { BindRefusal, IqRequest, Jid, Security, Stanza, StanzaErrorFields } from '@xmpp-wire/core';
-import type { AuthorizationRequest, AuthorizedIdentity } from '@xmpp-wire/core/sasl';
+import type {
+  BindRefusal,
+  IqRequest,
+  Jid,
+  Message,
+  Security,
+  Stanza,
+  StanzaErrorFields,
+  StreamRefusal,
+} from '@xmpp-wire/core';
+import type { AccountState, AuthorizationRequest, AuthorizedIdentity } from '@xmpp-wire/core/sasl';
 import type { XmlElement } from '@xmpp-wire/core/xml';
 import type { Awaitable } from './awaitable.ts';
+import type { HostPolicy } from './host-policy.ts';
 import type { Session } from './session.ts';
+
+/** A stream header arrived for one of the server's hosts. */
+export interface StreamRequest {
+  /** The host that it is for. */
+  readonly domain: string;
+  /** As the header said; nothing has verified it. */
+  readonly from: string | undefined;
+  readonly lang: string | undefined;
+  /** What is below the stream: `tls.version` tells what channel bindings there can be. */
+  readonly security: Security;
+  /** Whom the connection comes from, as the transport says it. */
+  readonly remote: string;
+}
+
+/** Somebody tried to log in and failed. */
+export interface FailedLogin {
+  /** The user name that was tried, or the mechanism's for want of one; it comes from a stranger. */
+  readonly name: string;
+  readonly domain: string;
+  readonly remote: string;
+}
+
+/** Why an address is not heard for a while. */
+export type Nuisance = 'connection-rate' | 'failed-logins';
 
 /** Somebody wants to be somebody else, or has no account of their own. */
 export interface ActAsRequest extends AuthorizationRequest {
@@ -50,10 +84,18 @@ export type IqAnswer = { readonly result: XmlElement | undefined } | { readonly 
  */
 export interface ServerHooks {
   /**
-   * May this identity act as that one (RFC 6120 §6.3.8)? Asked for an authzid that is not the account's own, and for
-   * mechanisms that name no account. Default: no.
+   * On what terms a stream for a host is accepted, or why not. Asked before and again after TLS. Undefined: on the terms of
+   * the options.
    */
-  readonly authorize?: (request: ActAsRequest) => Awaitable<AuthorizedIdentity | 'not-authorized' | 'invalid-authzid'>;
+  readonly acceptStream?: (request: StreamRequest) => Awaitable<HostPolicy | StreamRefusal | undefined>;
+  /**
+   * May this identity act as that one (RFC 6120 §6.3.8)? Asked for an authzid that is not the account's own, and for
+   * mechanisms that name no account. Undefined, and no hook: ANONYMOUS gets an address that nobody has, EXTERNAL gets the
+   * account that its certificate names (XEP-0178), and nobody acts as anybody else.
+   */
+  readonly authorize?: (
+    request: ActAsRequest,
+  ) => Awaitable<AuthorizedIdentity | 'not-authorized' | 'invalid-authzid' | AccountState | undefined>;
   /** May this account have a session, from there? Default: yes. */
   readonly admit?: (request: AdmissionRequest) => Awaitable<'admit' | BindRefusal>;
   /**
@@ -72,6 +114,20 @@ export interface ServerHooks {
    * (RFC 6121 §8.5.3.1) and probe it (§4.3.2). Default: no. Directed presence counts anyhow.
    */
   readonly sharesPresence?: (account: Jid, other: Jid) => boolean;
+  /**
+   * Keeps a message for an account that nobody is there for (RFC 6121 §8.5.2.2.1, XEP-0160). True: it is kept. False: the
+   * sender is told service-unavailable. No hook: likewise. Deliver what was kept by `session.send` when the account comes.
+   */
+  readonly storeMessage?: (message: Message, account: Jid, sender: Session) => Awaitable<boolean>;
+  /**
+   * Takes a stanza for a domain that is not the server's (RFC 6120 §10.4): to other servers, to components. True: it is
+   * taken. False, and no hook: the sender is told remote-server-not-found.
+   */
+  readonly forward?: (stanza: Stanza, domain: string, sender: Session) => Awaitable<boolean>;
+  /** Somebody tried to log in and failed. */
+  readonly loginFailed?: (login: FailedLogin) => void;
+  /** An address has gone too far: it is not heard until it has been quiet for a while. Called once each time. */
+  readonly shutOut?: (address: string, because: Nuisance) => void;
   /** A client has bound a resource. */
   readonly sessionStarted?: (session: Session) => void;
   /** A session is over, however it came. */

@@ -1,6 +1,7 @@
 import { parseJid, type Jid, type JidPreparation, type RandomSource } from '@xmpp-wire/core';
 import type { AccountStore } from './accounts/account-store.ts';
 import type { ServerHooks } from './hooks.ts';
+import type { ChannelBindingOffer, HostPolicy } from './host-policy.ts';
 
 /**
  * What happens when a client asks for a resource that another session of the account has (RFC 6120 §7.7.2.2).
@@ -17,6 +18,21 @@ export interface ServerLimits {
   readonly streams?: number;
   /** Resources that one account can have at once; one more is refused with resource-constraint. Default 10. */
   readonly resourcesPerAccount?: number;
+  /**
+   * Bare addresses that one account can send stanzas to within a minute, answers not counted (RFC 6120 §13.12). What is
+   * for one more comes back with policy-violation. Default 250.
+   */
+  readonly recipientsPerMinute?: number;
+  /**
+   * Connections from one address within a minute; for IPv6 an address is a network of 64 bits. One more is cut unheard.
+   * They may come all at once. Default 120.
+   */
+  readonly connectionsPerMinute?: number;
+  /**
+   * Failed logins from one address within a minute. One more, and streams from there end with policy-violation until it
+   * has been quiet. Default 20.
+   */
+  readonly failedLoginsPerMinute?: number;
   /** Entities that one session can send directed presence to while they are remembered (RFC 6121 §4.6). Default 256. */
   readonly directedPresences?: number;
 }
@@ -34,8 +50,17 @@ export interface XmppServerOptions {
   readonly limits?: ServerLimits;
   /** Default `assign`, which RFC 6120 §7.7.2.2 encourages. */
   readonly resourceConflict?: ResourceConflict;
-  /** SASL mechanisms to offer over TLS, in this order. Default: SCRAM with SHA-512, SHA-256 and SHA-1, with and without -PLUS, and PLAIN. */
+  /**
+   * SASL mechanisms to offer over TLS, in this order. Default: SCRAM with SHA-512, SHA-256 and SHA-1, with and without
+   * -PLUS, and PLAIN, as far as the account store can check them. EXTERNAL and ANONYMOUS have to be named.
+   */
   readonly mechanisms?: readonly string[];
+  /** Default `unless-tls-1.3`: every client can log in at the first try. Where all clients are modern, `always` is safer. */
+  readonly offerChannelBinding?: ChannelBindingOffer;
+  /** Times that a failed login may be tried again on one stream: 2 to 5 (RFC 6120 §6.4.5). Default 5. */
+  readonly authenticationRetries?: number;
+  /** What some of the domains have otherwise. */
+  readonly hosts?: Readonly<Record<string, HostPolicy>>;
   /**
    * Advertise the session iq of RFC 3921, as optional, and answer it: some clients send it whatever is advertised. When
    * switched off it is answered like every unknown request. Default true.
@@ -43,6 +68,8 @@ export interface XmppServerOptions {
   readonly legacySession?: boolean;
   /** How addresses are prepared; it has to be the one that the entities are configured with. */
   readonly jidPreparation?: JidPreparation;
+  /** The clock of the rates: milliseconds that never go back. Default: `performance.now`. */
+  readonly now?: () => number;
   /** For the log: a hook or the account store failed. Default: nobody is told. */
   readonly onError?: (error: unknown) => void;
 }
@@ -57,10 +84,19 @@ export interface ServerSettings {
   readonly hooks: ServerHooks;
   readonly limits: Required<ServerLimits>;
   readonly resourceConflict: ResourceConflict;
-  readonly mechanisms: readonly string[];
+  /** The terms of each domain. */
+  readonly policies: ReadonlyMap<string, CompletePolicy>;
   readonly legacySession: boolean;
   readonly jidPreparation: JidPreparation | undefined;
+  readonly now: () => number;
   readonly onError: (error: unknown) => void;
+}
+
+/** The terms of a host, with the server's where it has none of its own. */
+export interface CompletePolicy extends HostPolicy {
+  readonly mechanisms: readonly string[];
+  readonly offerChannelBinding: ChannelBindingOffer;
+  readonly authenticationRetries: number;
 }
 
 /** Checks options and fills in the defaults. */
@@ -79,12 +115,19 @@ export function completeOptions(options: XmppServerOptions): ServerSettings {
     limits: {
       streams: positive('limits.streams', options.limits?.streams ?? 10_000),
       resourcesPerAccount: positive('limits.resourcesPerAccount', options.limits?.resourcesPerAccount ?? 10),
+      recipientsPerMinute: positive('limits.recipientsPerMinute', options.limits?.recipientsPerMinute ?? 250),
+      connectionsPerMinute: positive('limits.connectionsPerMinute', options.limits?.connectionsPerMinute ?? 120),
+      failedLoginsPerMinute: positive('limits.failedLoginsPerMinute', options.limits?.failedLoginsPerMinute ?? 20),
       directedPresences: positive('limits.directedPresences', options.limits?.directedPresences ?? 256),
     },
     resourceConflict: options.resourceConflict ?? 'assign',
-    mechanisms: options.mechanisms ?? DEFAULT_MECHANISMS,
+    policies: policiesOf(
+      options,
+      domains.map((domain) => domain.domainpart),
+    ),
     legacySession: options.legacySession ?? true,
     jidPreparation,
+    now: options.now ?? (() => performance.now()),
     onError: options.onError ?? (() => {}),
   };
 }
@@ -99,6 +142,63 @@ const DEFAULT_MECHANISMS: readonly string[] = [
   'SCRAM-SHA-1',
   'PLAIN',
 ];
+
+function policiesOf(options: XmppServerOptions, domains: readonly string[]): ReadonlyMap<string, CompletePolicy> {
+  const { accounts, jidPreparation, hosts = {} } = options;
+  const common: CompletePolicy = {
+    mechanisms: options.mechanisms ?? usableMechanisms(accounts),
+    offerChannelBinding: options.offerChannelBinding ?? 'unless-tls-1.3',
+    authenticationRetries: options.authenticationRetries ?? 5,
+  };
+  const own = new Map(
+    Object.entries(hosts).map(([domain, policy]) => [domainOf(domain, jidPreparation).domainpart, policy]),
+  );
+  for (const domain of own.keys()) {
+    if (!domains.includes(domain)) throw new TypeError(`'hosts' has terms for ${domain}, which is none of 'domains'`);
+  }
+  return new Map(domains.map((domain) => [domain, completePolicy(own.get(domain), common, accounts, domain)]));
+}
+
+function usableMechanisms(accounts: AccountStore): readonly string[] {
+  return DEFAULT_MECHANISMS.filter((name) => canCheck(accounts, name));
+}
+
+/**
+ * Completes the terms of a host.
+ *
+ * @throws TypeError, RangeError for terms that cannot be kept.
+ */
+export function completePolicy(
+  own: HostPolicy | undefined,
+  common: CompletePolicy,
+  accounts: AccountStore,
+  domain: string,
+): CompletePolicy {
+  const set = Object.fromEntries(Object.entries(own ?? {}).filter(([, value]) => value !== undefined));
+  const policy: CompletePolicy = { ...common, ...set };
+  const { mechanisms, authenticationRetries, offerChannelBinding } = policy;
+  if (mechanisms.length === 0) throw new TypeError(`nobody could log in at ${domain}: 'mechanisms' is empty`);
+  const useless = mechanisms.find((name) => !canCheck(accounts, name));
+  if (useless !== undefined) {
+    const missing = useless === 'PLAIN' ? "neither 'credentials' nor 'checkPassword'" : "no 'credentials'";
+    throw new TypeError(`${useless} cannot be offered at ${domain}: the account store has ${missing}`);
+  }
+  // RFC 6120 §6.4.5.
+  if (!Number.isInteger(authenticationRetries) || authenticationRetries < 2 || authenticationRetries > 5) {
+    throw new RangeError(`authenticationRetries is 2 to 5, not ${authenticationRetries}`);
+  }
+  if (!OFFERS.has(offerChannelBinding)) {
+    throw new TypeError(`offerChannelBinding is ${[...OFFERS].join(', ')}, not ${JSON.stringify(offerChannelBinding)}`);
+  }
+  return policy;
+}
+
+const OFFERS: ReadonlySet<unknown> = new Set<ChannelBindingOffer>(['always', 'unless-tls-1.3', 'never']);
+
+function canCheck(accounts: AccountStore, mechanism: string): boolean {
+  if (mechanism === 'PLAIN') return accounts.checkPassword !== undefined || accounts.credentials !== undefined;
+  return !mechanism.startsWith('SCRAM-') || accounts.credentials !== undefined;
+}
 
 function domainOf(text: string, preparation: JidPreparation | undefined): Jid {
   const parsed = parseJid(text, preparation);

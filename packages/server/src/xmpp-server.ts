@@ -1,4 +1,6 @@
 import type { Jid, ReceivingEvent } from '@xmpp-wire/core';
+import type { FailedLogin } from './hooks.ts';
+import { Gatekeeper } from './limits/gatekeeper.ts';
 import { Router } from './routing/router.ts';
 import { SessionTable } from './session-table.ts';
 import type { ClientSession, Session, SessionOwner } from './session.ts';
@@ -27,6 +29,7 @@ export class XmppServer {
   readonly #streams = new Set<ClientStream>();
   readonly #router: Router;
   readonly #host: StreamHost;
+  readonly #gatekeeper: Gatekeeper;
   #isStopping = false;
 
   /** @throws TypeError, RangeError for options that make no sense. */
@@ -37,6 +40,13 @@ export class XmppServer {
       report: (error) => this.#settings.onError(error),
     };
     this.#router = new Router(this.#table, this.#settings, owner);
+    const { connectionsPerMinute, failedLoginsPerMinute } = this.#settings.limits;
+    this.#gatekeeper = new Gatekeeper({
+      connectionsPerMinute,
+      failedLoginsPerMinute,
+      now: this.#settings.now,
+      onShutOut: (address, because) => this.#notify(() => this.#settings.hooks.shutOut?.(address, because)),
+    });
     this.#host = this.#hostFor(owner, this.#settings.random(DECOY_SECRET_BYTES));
   }
 
@@ -50,10 +60,23 @@ export class XmppServer {
     return this.#table.all();
   }
 
-  /** A connection came: this is the server's side of it. */
-  accept(remote: string): ClientStream {
+  /**
+   * Whether one more connection may come from an address, by how many came within the last minute (RFC 6120 §13.12). Ask
+   * once for each, before anything is spent on it, and cut it when the answer is false.
+   */
+  admits(address: string): boolean {
+    return this.#gatekeeper.admits(address);
+  }
+
+  /**
+   * A connection came: this is the server's side of it.
+   *
+   * @param remote whom it comes from, for people to read.
+   * @param address the same without a port: failed logins are counted by it. Default: `remote`.
+   */
+  accept(remote: string, address: string = remote): ClientStream {
     const isSurplus = this.#streams.size >= this.#settings.limits.streams;
-    const stream = new ClientStream(this.#host, remote, isSurplus);
+    const stream = new ClientStream(this.#host, { remote, address, isSurplus });
     this.#streams.add(stream);
     return stream;
   }
@@ -79,6 +102,8 @@ export class XmppServer {
       table: this.#table,
       state,
       owner,
+      gatekeeper: this.#gatekeeper,
+      loginFailed: (login: FailedLogin) => this.#notify(() => this.#settings.hooks.loginFailed?.(login)),
       forget: (stream) => this.#streams.delete(stream),
       started: (session) => this.#notify(() => this.#settings.hooks.sessionStarted?.(session)),
       receive: async (event, session) => this.#receive(event, session),

@@ -150,7 +150,7 @@ describe('a server over TCP', () => {
       ports: { starttls: false, directTls: port },
     });
     running.push(server);
-    await expect(server.start()).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+    await expect(server.start()).rejects.toMatchObject({ code: 'port-taken', cause: { port } });
     expect(server.address).toBeUndefined();
     blocker.close();
     await once(blocker, 'close');
@@ -192,7 +192,7 @@ describe('a server over TCP', () => {
     for (const other of others) process.on('warning', other);
   });
 
-  it('[S5] goes on behind a line break after <starttls/> only where it is told to', async () => {
+  it('[S5] goes on behind a line break after <starttls/> unless it is told not to', async () => {
     const answerTo = async (server: Server): Promise<string> => {
       const socket = connectTcp({ host: '127.0.0.1', port: server.address?.port ?? 0 });
       let heard = '';
@@ -207,8 +207,8 @@ describe('a server over TCP', () => {
       await once(socket, 'close');
       return heard;
     };
-    expect(await answerTo(await start())).not.toContain('<proceed');
-    expect(await answerTo(await start({ whitespaceBehindStarttls: true }))).toContain('<proceed');
+    expect(await answerTo(await start({ whitespaceBehindStarttls: false }))).not.toContain('<proceed');
+    expect(await answerTo(await start())).toContain('<proceed');
   });
 
   it('makes no sense without a port', () => {

@@ -63,7 +63,7 @@ describe('authentication', () => {
     'SCRAM-SHA-1',
     'PLAIN',
   ])('by %s, which is offered over TLS', async (mechanism) => {
-    const world = new World();
+    const world = new World({ offerChannelBinding: 'always' });
     const client = await world.login('juliet', 'balcony', { mechanisms: [mechanism] });
     expect(client.jid).toBe('juliet@im.example.com/balcony');
     expect(client.serverEvents.find((event) => event.type === 'authenticated')).toMatchObject({
@@ -84,7 +84,8 @@ describe('authentication', () => {
   });
 
   it.each(['SCRAM-SHA-256-PLUS', 'PLAIN'])('fails with a wrong password by %s', async (mechanism) => {
-    const client = await new World().login('juliet', 'balcony', { password: 'wrong', mechanisms: [mechanism] });
+    const world = new World({ offerChannelBinding: 'always' });
+    const client = await world.login('juliet', 'balcony', { password: 'wrong', mechanisms: [mechanism] });
     expect(client.cause).toMatchObject({ condition: 'not-authorized' });
   });
 

@@ -185,7 +185,8 @@ describe('messages between local users', () => {
     const { world, juliet, romeo } = await romeoAndJuliet();
     romeo.stream.ended();
     const stream = world.server.accept('192.0.2.9:9');
-    stream.acceptStream({ type: 'ask', ask: 'accept-stream', to: 'im.example.com' } as never);
+    const security = { kind: 'trusted' };
+    await stream.acceptStream({ type: 'ask', ask: 'accept-stream', to: 'im.example.com', security } as never);
     const bound = await stream.bindResource({ account: jid('romeo@im.example.com'), requested: 'odd' } as never);
     const closed: unknown[] = [];
     stream.established({

@@ -1,4 +1,5 @@
 import type { BoundEndpoint } from '@xmpp-wire/node-tcp';
+import { ServerError } from '../server-error.ts';
 import { createServer, type Server, type ServerOptions } from '../create-server.ts';
 
 /** A server that listens. */
@@ -11,7 +12,7 @@ export interface StartedServer {
 /**
  * Starts a server on two ports. One that is taken is replaced by any free one, and `onTaken` told.
  *
- * @throws the error of the system when a port cannot be had for another reason.
+ * @throws ServerError when a port cannot be had for another reason.
  */
 export async function startServer(
   options: Omit<ServerOptions, 'ports'>,
@@ -40,7 +41,8 @@ export async function startServer(
 
 // EACCES: a low port, which is some other program's as far as we are concerned.
 function takenPort(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return undefined;
-  const { code, port } = error;
-  return (code === 'EADDRINUSE' || code === 'EACCES') && typeof port === 'number' ? port : undefined;
+  if (!(error instanceof ServerError) || (error.code !== 'port-taken' && error.code !== 'port-forbidden'))
+    return undefined;
+  const { cause } = error;
+  return cause instanceof Error && 'port' in cause && typeof cause.port === 'number' ? cause.port : undefined;
 }

@@ -11,6 +11,7 @@ import {
 } from '@xmpp-wire/core';
 import type { IqTarget, Verdict } from '../hooks.ts';
 import { IqHandler } from '../services/iq-handler.ts';
+import { DistinctRecipients } from '../limits/distinct-recipients.ts';
 import type { SessionTable } from '../session-table.ts';
 import type { ClientSession, SessionOwner } from '../session.ts';
 import type { ServerSettings } from '../xmpp-server-options.ts';
@@ -23,11 +24,13 @@ export class Router {
   readonly #table: SessionTable;
   readonly #settings: ServerSettings;
   readonly #owner: SessionOwner;
+  readonly #recipients: DistinctRecipients;
 
   constructor(table: SessionTable, settings: ServerSettings, owner: SessionOwner) {
     this.#table = table;
     this.#settings = settings;
     this.#owner = owner;
+    this.#recipients = new DistinctRecipients(settings.limits.recipientsPerMinute);
     this.#iqs = new IqHandler(settings);
     this.presences = new PresenceHandler(table, settings, (stanza, sender) =>
       this.#unattended(this.#route(stanza, sender)),
@@ -41,6 +44,11 @@ export class Router {
   async receive(stanza: Stanza, sender: ClientSession): Promise<void> {
     if (!sender.isHeard) return;
     try {
+      // RFC 6120 §13.12, fifth item.
+      if (!this.#isWithinLimit(stanza, sender)) {
+        const text = 'too many recipients within a minute';
+        return this.#bounce(stanza, sender, { condition: 'policy-violation', type: 'wait', text });
+      }
       const verdict = (await this.#settings.hooks.beforeRouting?.(stanza, sender)) ?? 'route';
       await this.#follow(verdict, stanza, sender);
     } catch (error) {
@@ -76,14 +84,22 @@ export class Router {
       case 'bounce':
         return this.#bounce(stanza, sender, { condition: decision.condition, type: decision.type });
       case 'forward':
+        if ((await this.#settings.hooks.forward?.(stanza, decision.domain, sender)) === true) return;
         // There are no streams to other servers, and no components: no domain but ours can be found (RFC 6120 §10.4.3).
         for (const next of routeUndelivered(stanza, 'unresolved')) await this.#carryOut(next, stanza, sender, exists);
         return;
       case 'handle':
         return this.#handle(stanza, targetOf(decision, stanza, sender), sender);
-      case 'ignore':
       case 'store':
+        return this.#store(stanza, decision.account, sender);
+      case 'ignore':
     }
+  }
+
+  async #store(stanza: Stanza, account: Jid, sender: ClientSession): Promise<void> {
+    const { storeMessage } = this.#settings.hooks;
+    if (stanza.kind === 'message' && (await storeMessage?.(stanza, account, sender)) === true) return;
+    this.#bounce(stanza, sender, { condition: 'service-unavailable' });
   }
 
   #deliver(to: readonly Jid[], stanza: Stanza, sender: ClientSession, exists: boolean): void {
@@ -155,15 +171,26 @@ export class Router {
     work.catch((error: unknown) => this.#owner.report(error));
   }
 
+  /** Answers do not count: who asked is as many as it likes. */
+  #isWithinLimit({ kind, type, to }: Stanza, sender: ClientSession): boolean {
+    if (to === undefined || type === 'error' || (kind === 'iq' && type === 'result')) return true;
+    if (to.localpart === undefined && this.#settings.domains.has(to.domainpart)) return true;
+    const [from, recipient] = [sender.jid.bare, to.bare];
+    return (
+      from.equals(recipient) || this.#recipients.admit(from.toString(), recipient.toString(), this.#settings.now())
+    );
+  }
+
   #contextOf(sender: ClientSession, exists: boolean): RoutingContext {
     const { domains } = this.#settings;
     return {
       sender: sender.jid,
       serviceOf: (domainpart) => (domains.has(domainpart) ? 'server' : 'remote'),
-      accountExists: (account) => exists || account.equals(sender.jid.bare),
+      // Whoever has logged in has an account, also without one in the store (ANONYMOUS).
+      accountExists: (account) => exists || this.#table.of(account).length > 0,
       resourcesOf: (account) => this.#table.of(account),
       sharesPresence: (account, other) => this.presences.sharesPresence(account, other),
-      storesOffline: false,
+      storesOffline: this.#settings.hooks.storeMessage !== undefined,
     };
   }
 

@@ -258,7 +258,7 @@ export class Client {
     }
     switch (event.ask) {
       case 'accept-stream':
-        return void receiving.answer(event, stream.acceptStream(event));
+        return void receiving.answer(event, await stream.acceptStream(event));
       case 'start-tls':
         return void receiving.answer(event, TLS.kind === 'tls' ? TLS.tls : 'failed');
       case 'look-up-credentials':
@@ -270,7 +270,7 @@ export class Client {
       case 'bind-resource':
         return void receiving.answer(event, await stream.bindResource(event));
       case 'check-password':
-        throw new Error('nothing here checks passwords by a directory');
+        return void receiving.answer(event, await stream.checkPassword(event));
     }
   }
 }

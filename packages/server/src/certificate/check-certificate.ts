@@ -1,0 +1,76 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { certificateIsFor, type ServerCertificate } from '@xmpp-wire/node-tcp';
+import { messageOf, ServerError } from '../server-error.ts';
+
+/** What there is to know about a certificate that can be used. */
+export interface CertificateFacts {
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** SHA-256, in hexadecimal digits with colons. */
+  readonly fingerprint: string;
+  /** Whether clients of a domain will find it there (RFC 6120 §13.7.2.1). */
+  isFor(domain: string): boolean;
+}
+
+/**
+ * Checks that a certificate and its key can be presented.
+ *
+ * @throws ServerError `certificate-unusable`.
+ */
+export function checkCertificate(certificate: ServerCertificate): CertificateFacts {
+  try {
+    const { cert, key, passphrase } = certificate;
+    createSecureContext({ cert, key, ...(passphrase === undefined ? {} : { passphrase }) });
+    const leaf = new X509Certificate(cert);
+    return {
+      validFrom: new Date(leaf.validFrom),
+      validTo: new Date(leaf.validTo),
+      fingerprint: leaf.fingerprint256,
+      isFor: (domain) => certificateIsFor(leaf.raw, domain, 'client'),
+    };
+  } catch (error) {
+    const advice = 'expected a certificate with its chain and its own private key, both in PEM';
+    throw new ServerError(
+      'certificate-unusable',
+      `the certificate cannot be used: ${messageOf(error)}; ${advice}`,
+      error,
+    );
+  }
+}
+
+/** Where a certificate lies. */
+export interface CertificateFiles {
+  /** The certificate with its chain, in PEM. */
+  readonly cert: string;
+  /** The private key, in PEM. */
+  readonly key: string;
+  readonly passphrase?: string | undefined;
+}
+
+/**
+ * Reads a certificate from files and checks it.
+ *
+ * @throws ServerError `certificate-unusable`.
+ */
+export async function readCertificate(files: CertificateFiles): Promise<ServerCertificate> {
+  const [cert, key] = await Promise.all([files.cert, files.key].map(readPem));
+  if (cert === undefined || key === undefined) throw new Error('two files were read');
+  const { passphrase } = files;
+  const certificate = { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
+  try {
+    checkCertificate(certificate);
+  } catch (error) {
+    throw new ServerError('certificate-unusable', `${files.cert}, ${files.key}: ${messageOf(error)}`, error);
+  }
+  return certificate;
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ServerError('certificate-unusable', `${file} cannot be read: ${messageOf(error)}`, error);
+  }
+}
