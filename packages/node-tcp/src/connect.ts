@@ -30,13 +30,18 @@ import { isCertificateFailure } from './tls/tls-failure.ts';
  * ```
  */
 export async function connect(options: ConnectOptions): Promise<XmppConnection> {
+  return connectTo(options, undefined);
+}
+
+/** As {@link connect}, but at the host that an established stream was redirected to, where there is one. */
+export async function connectTo(options: ConnectOptions, from: Redirect | undefined): Promise<XmppConnection> {
   const settings = completeConnectOptions(options);
   const { signal } = settings;
   signal.throwIfAborted();
   // The caller's mistakes show before anything goes over the wire.
   new InitiatingEntity(settings.entity).close();
   const maxRedirects = options.maxRedirects ?? 3;
-  let redirect: Redirect | undefined;
+  let redirect = from;
   for (let followed = 0; ; followed++) {
     const { socket, security } = await reach(await targetsOf(settings, redirect), settings);
     try {
