@@ -4,18 +4,21 @@ import {
   listen,
   type AskHandlers,
   type BoundEndpoint,
+  type Endpoint,
   type FailedConnection,
   type ListenEndpoint,
   type Listener,
   type Peer,
   type XmppConnection,
 } from '@xmpp-wire/node-tcp';
+import type { Listener as WebSocketListener } from '@xmpp-wire/websocket/node';
 import { CertificateBook, type ServerCertificates } from './certificate/certificate-book.ts';
 import { makeSelfSignedCertificate } from './certificate/self-signed.ts';
 import { messageOf, ServerError, systemCodeOf } from './server-error.ts';
 import type { Session } from './session.ts';
 import type { ClientStream } from './stream/client-stream.ts';
 import type { ServerLimits, XmppServerOptions } from './xmpp-server-options.ts';
+import { listenForWebSockets, type WebSocketEndpoint, type WebSocketOptions } from './web-socket.ts';
 import { XmppServer } from './xmpp-server.ts';
 
 /** What clients may make a server over TCP spend. */
@@ -59,6 +62,8 @@ export interface ServerOptions extends Omit<XmppServerOptions, 'random' | 'limit
     readonly ca?: string | Buffer | (string | Buffer)[];
   };
   readonly ports?: ServerPorts;
+  /** Also serves clients over WebSocket (RFC 7395). Default: no. */
+  readonly webSocket?: WebSocketOptions;
   /** The address to listen at. Default `127.0.0.1`: only this machine can connect. */
   readonly host?: string;
   readonly limits?: TcpServerLimits;
@@ -102,6 +107,8 @@ export interface Server {
   readonly addresses: readonly BoundEndpoint[];
   /** The first of them. */
   readonly address: BoundEndpoint | undefined;
+  /** Where it listens for WebSockets, if it does. */
+  readonly webSocket: WebSocketEndpoint | undefined;
   readonly sessions: readonly Session[];
 }
 
@@ -137,10 +144,11 @@ export function createServer(options: ServerOptions): Server {
 class TcpServer implements Server {
   readonly #options: ServerOptions;
   readonly #xmpp: XmppServer;
-  /** The streams of the listener's connections, by their number. */
-  readonly #streams = new Map<number, ClientStream>();
+  /** The streams of the listeners' connections. */
+  readonly #streams = new Map<Peer, ClientStream>();
   #certificates: CertificateBook | undefined;
-  #listener: Promise<Listener> | undefined;
+  #listener: Promise<Listening> | undefined;
+  #webSocket: WebSocketEndpoint | undefined;
   #addresses: readonly BoundEndpoint[] = [];
   #isStopped = false;
 
@@ -164,6 +172,10 @@ class TcpServer implements Server {
     return this.addresses[0];
   }
 
+  get webSocket(): WebSocketEndpoint | undefined {
+    return this.#webSocket;
+  }
+
   get sessions(): readonly Session[] {
     return this.#xmpp.sessions;
   }
@@ -174,7 +186,9 @@ class TcpServer implements Server {
     }
     this.#listener = this.#listen();
     try {
-      this.#addresses = (await this.#listener).endpoints;
+      const { tcp, webSocket } = await this.#listener;
+      this.#addresses = tcp.endpoints;
+      this.#webSocket = webSocket;
     } catch (error) {
       this.#listener = undefined;
       throw explainListening(error);
@@ -185,10 +199,11 @@ class TcpServer implements Server {
     this.#isStopped = true;
     this.#xmpp.shutDown();
     try {
-      const listener = await this.#listener;
-      await listener?.close(timeout);
+      const listening = await this.#listener;
+      await Promise.all([listening?.tcp.close(timeout), listening?.webSocket?.close(timeout)]);
     } finally {
       this.#addresses = [];
+      this.#webSocket = undefined;
     }
   }
 
@@ -198,9 +213,10 @@ class TcpServer implements Server {
     } else this.#certificates.replace(certificate);
   }
 
-  async #listen(): Promise<Listener> {
+  async #listen(): Promise<Listening> {
     this.#certificates ??= new CertificateBook(await makeSelfSignedCertificate(this.#options.domains), '');
-    const { clientCertificates } = this.#options;
+    const certificates = this.#certificates.find;
+    const { clientCertificates, host = LOOPBACK, webSocket } = this.#options;
     const {
       domains,
       limits = {},
@@ -211,20 +227,15 @@ class TcpServer implements Server {
       onTrace,
       onFailure,
     } = this.#options;
-    return listen({
-      endpoints: endpointsOf(this.#options),
-      tls: {
-        certificates: this.#certificates.find,
-        ...(clientCertificates === undefined ? {} : { requestCertificate: true, ...clientCertificates }),
-      },
-      admit: ({ address }) => this.#xmpp.admits(address ?? ''),
+    const serving = {
+      admit: ({ address }: Endpoint) => this.#xmpp.admits(address ?? ''),
       asks: this.#asks(),
-      onConnection: async (connection, peer) => this.#converse(connection, peer),
-      onFailure: (failed) => {
+      onConnection: async (connection: XmppConnection, peer: Peer) => this.#converse(connection, peer),
+      onFailure: (failed: FailedConnection) => {
         this.#end(failed.peer);
         onFailure?.(failed);
       },
-      onError: (error) => this.#report(error),
+      onError: (error: unknown) => this.#report(error),
       // One more than the server takes is told so, and only beyond that connections are cut unheard.
       maxConnections: 2 * (limits.streams ?? DEFAULT_STREAMS),
       ...present({
@@ -233,14 +244,28 @@ class TcpServer implements Server {
         unauthenticatedLimits: limits.unauthenticatedXml,
         maxConnectionsPerAddress: limits.connectionsPerAddress ?? DEFAULT_CONNECTIONS_PER_ADDRESS,
         maxBufferedOutput: limits.bufferedOutput,
-        handshakeTimeout: handshake,
         timeouts,
-        whitespaceBehindStarttls,
         random,
         jidPreparation,
         onTrace,
       }),
+    };
+    const tcp = await listen({
+      endpoints: endpointsOf(this.#options),
+      tls: {
+        certificates,
+        ...(clientCertificates === undefined ? {} : { requestCertificate: true, ...clientCertificates }),
+      },
+      ...serving,
+      ...present({ handshakeTimeout: handshake, whitespaceBehindStarttls }),
     });
+    if (webSocket === undefined) return { tcp, webSocket: undefined };
+    try {
+      return { tcp, webSocket: await listenForWebSockets(webSocket, serving, host, certificates) };
+    } catch (error) {
+      await tcp.close(0);
+      throw error;
+    }
   }
 
   #asks(): AskHandlers {
@@ -269,23 +294,29 @@ class TcpServer implements Server {
   }
 
   #streamOf(peer: Peer): ClientStream {
-    const known = this.#streams.get(peer.id);
+    const known = this.#streams.get(peer);
     if (known !== undefined) return known;
     const { address = 'unknown', port = 0 } = peer.remote;
     const stream = this.#xmpp.accept(`${address}:${port}`, address);
-    this.#streams.set(peer.id, stream);
+    this.#streams.set(peer, stream);
     return stream;
   }
 
   #end(peer: Peer): void {
-    this.#streams.get(peer.id)?.ended();
-    this.#streams.delete(peer.id);
+    this.#streams.get(peer)?.ended();
+    this.#streams.delete(peer);
   }
 
   #report(error: unknown): void {
     if (this.#options.onError !== undefined) this.#options.onError(error);
     else process.emitWarning(error instanceof Error ? error : String(error));
   }
+}
+
+/** What listens for a server. */
+interface Listening {
+  readonly tcp: Listener;
+  readonly webSocket: WebSocketListener | undefined;
 }
 
 const DEFAULT_STREAMS = 10_000;

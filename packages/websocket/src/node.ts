@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createSecureContext } from 'node:tls';
 import { createAcceptor, type Acceptor } from './accept.ts';
 import type { Endpoint, ServeOptions, XmppConnection } from '@xmpp-wire/driver';
 import { DEFAULT_PATH, refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
@@ -23,8 +24,21 @@ export type WebSocketServerConstructor = new (options: {
   ): void;
 };
 
-/** What protects the connections: a certificate of ours, a proxy that does TLS, or nothing, which is for one machine. */
-export type Protection = { readonly cert: string; readonly key: string } | 'proxy' | 'none';
+/** A certificate with its chain, and its private key, in PEM. */
+export interface ServerCertificate {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
+
+/**
+ * What protects the connections: a certificate of ours, or one for each name that clients ask for (asked anew for every
+ * handshake, so that it may be renewed), a proxy that does TLS, or nothing, which is for one machine.
+ */
+export type Protection =
+  | ServerCertificate
+  | { readonly certificates: (name: string | undefined) => ServerCertificate | undefined }
+  | 'proxy'
+  | 'none';
 
 /** What to listen on, and how to serve. */
 export interface ListenOptions extends ServeOptions, UpgradePolicy {
@@ -79,7 +93,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     throw new TypeError(`nothing protects connections to ${host}: give a certificate, or say 'proxy' if one does TLS`);
   }
   const acceptor = createAcceptor(options);
-  const server = typeof protection === 'string' ? createHttpServer() : createHttpsServer(protection);
+  const server = typeof protection === 'string' ? createHttpServer() : createHttpsServer(tlsOptionsOf(protection));
   server.on('request', onRequest);
   answerUpgrades(server, acceptor, options);
   server.listen(options.port, host);
@@ -105,6 +119,24 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       await acceptor.close(timeout);
       server.closeAllConnections();
       await closed;
+    },
+  };
+}
+
+// RFC 7590 §3.1: nothing older than TLS 1.2.
+function tlsOptionsOf(protection: Exclude<Protection, string>): ServerOptions {
+  if (!('certificates' in protection)) return { ...protection, minVersion: 'TLSv1.2' };
+  const { certificates } = protection;
+  return {
+    minVersion: 'TLSv1.2',
+    ...certificates(undefined),
+    SNICallback(name, done) {
+      try {
+        const found = certificates(name) ?? certificates(undefined);
+        done(null, found === undefined ? undefined : createSecureContext(found));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
     },
   };
 }
