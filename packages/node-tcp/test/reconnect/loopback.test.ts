@@ -62,7 +62,7 @@ async function served(world: World, count: number): Promise<XmppConnection> {
 }
 
 describe('a session over TCP and TLS', () => {
-  it('outlives a connection that is cut, and what is sent goes on the new one', async () =>
+  it('[F-stream-reconnect] outlives a connection that is cut, and what is sent goes on the new one', async () =>
     withWorld({}, async (world) => {
       const { session, next } = keep(world);
       await next('connected');
