@@ -84,10 +84,10 @@ export function run(args) {
   return 1;
 }
 
+/** Bytes of a corpus, milliseconds to warm up, and how long to measure. */
 function effort(chunk, quick) {
   const bytes = chunk === 1 ? 100_000 : chunk <= 64 ? 500_000 : chunk < 16_384 ? 1_000_000 : 4_000_000;
-  const warmup = Math.ceil(3_000_000 / bytes) + 2;
-  return quick ? { bytes, warmup, rounds: 9, seconds: 1.5 } : { bytes, warmup, rounds: 25, seconds: 5 };
+  return quick ? { bytes, warmup: 600, rounds: 9, seconds: 1.5 } : { bytes, warmup: 1500, rounds: 31, seconds: 5 };
 }
 
 function cell(file, options, ...flags) {

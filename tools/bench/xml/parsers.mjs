@@ -131,9 +131,10 @@ export async function nodeExpat() {
     const scopes = [{ '': '', xml: 'http://www.w3.org/XML/1998/namespace' }];
     parser.on('startElement', (name, attributes) => {
       let scope = scopes.at(-1);
-      for (const key in attributes) {
-        if (key === 'xmlns') scope = { ...scope, '': attributes[key] };
-        else if (key.startsWith('xmlns:')) scope = { ...scope, [key.slice(6)]: attributes[key] };
+      const declared = Object.keys(attributes).filter((key) => key === 'xmlns' || key.startsWith('xmlns:'));
+      if (declared.length > 0) {
+        scope = { ...scope };
+        for (const key of declared) scope[key.slice(6)] = attributes[key];
       }
       scopes.push(scope);
       const colon = name.indexOf(':');
@@ -162,7 +163,7 @@ export function framerAndFastXmlParser() {
   let text = '';
   let depth = 0;
   let at = 0;
-  let start = 0;
+  let start = -1;
   let count = 0;
   const scan = () => {
     for (;;) {
@@ -177,13 +178,13 @@ export function framerAndFastXmlParser() {
       if (second === '/') depth--;
       else if (text[close - 1] !== '/') depth++;
       if (depth !== 1) continue;
-      if (start > 0) {
+      if (start >= 0) {
         resolve(parser.parse(text.slice(start, at)), 'jabber:client');
         count++;
       }
       text = text.slice(at);
       at = 0;
-      start = 0;
+      start = -1;
     }
   };
   return {

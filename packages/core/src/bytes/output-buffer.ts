@@ -6,7 +6,7 @@
 
 const EMPTY = new Uint8Array(0);
 /** Memory is had in pieces of this size; a larger piece is given up with the bytes in it. */
-const PIECE = 2048;
+const PIECE = 4096;
 /** A piece with less room than this is not worth keeping. */
 const WORTH_KEEPING = 128;
 /** A string of so many characters is encoded faster by the platform than one by one. */
@@ -24,6 +24,8 @@ export class OutputBuffer {
   /** What was written and not yet taken is `bytes[start, end)`. */
   private start = 0;
   private end = 0;
+  /** Bytes handed over last time: there may be as many again. */
+  private last = 0;
 
   /** Bytes written and not yet taken. */
   get length(): number {
@@ -36,14 +38,15 @@ export class OutputBuffer {
    */
   take(): Uint8Array<ArrayBuffer> | undefined {
     const { bytes, start, end } = this;
-    if (end === start) return undefined;
     this.start = end;
-    if (bytes.length > PIECE || bytes.length - end < WORTH_KEEPING) {
+    this.last = end - start;
+    // Nothing to take is what an idle stream has: it keeps no memory.
+    if (end === start || bytes.length > PIECE || bytes.length - end < WORTH_KEEPING) {
       this.bytes = EMPTY;
       this.start = 0;
       this.end = 0;
     }
-    return bytes.subarray(start, end);
+    return end === start ? undefined : bytes.subarray(start, end);
   }
 
   /** Takes back what was written after `length`. */
@@ -216,21 +219,24 @@ export class OutputBuffer {
     return true;
   }
 
-  /** Tells whether there is a byte below 0x20 among those written after `length`. */
+  /** Tells whether there is a byte below 0x20 among those written after `length`, all of which are ASCII. */
   hasControlSince(length: number): boolean {
     const { bytes, end } = this;
     let at = this.start + length;
     for (; (at & 3) !== 0 && at < end; at++) if ((bytes[at] as number) < 0x20) return true;
     const words = new Int32Array(bytes.buffer);
-    const lastWord = end >> 2;
-    let found = 0;
-    // Four bytes at a time: subtracting 0x20 sets the top bit of a byte below it, and of none that had it not before.
-    for (let word = at >> 2; word < lastWord; word++) {
-      const four = words[word] as number;
-      found |= (four - 0x20202020) & ~four;
+    // Sixteen bytes at a time: from 0x20 on an ASCII byte has its sixth or its seventh bit set.
+    let all = -1;
+    for (; at + 16 <= end; at += 16) {
+      const word = at >> 2;
+      const first = words[word] as number;
+      const second = words[word + 1] as number;
+      const third = words[word + 2] as number;
+      const fourth = words[word + 3] as number;
+      all &= (first | (first << 1)) & (second | (second << 1)) & (third | (third << 1)) & (fourth | (fourth << 1));
     }
-    if ((found & 0x80808080) !== 0) return true;
-    for (at = Math.max(at, lastWord << 2); at < end; at++) if ((bytes[at] as number) < 0x20) return true;
+    if ((all & 0x40404040) !== 0x40404040) return true;
+    for (; at < end; at++) if ((bytes[at] as number) < 0x20) return true;
     return false;
   }
 
@@ -239,7 +245,8 @@ export class OutputBuffer {
     if (this.end + more <= this.bytes.length) return;
     const needed = pending + more;
     // Room for more to come: growing by a factor keeps the copying linear.
-    const capacity = needed <= PIECE ? PIECE : Math.max(needed + PIECE, pending * 3) & ~3;
+    const expected = Math.max(needed, this.last);
+    const capacity = expected <= PIECE ? PIECE : Math.max(expected + PIECE, pending * 3) & ~3;
     const grown = new Uint8Array(capacity);
     grown.set(this.bytes.subarray(this.start, this.end));
     this.bytes = grown;

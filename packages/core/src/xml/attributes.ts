@@ -20,11 +20,14 @@ export class XmlAttributeName {
   readonly name: string;
   readonly namespace: string;
   readonly prefix: string;
+  /** What the writer puts before a value, where that is always the same: a space, the name, `='`. */
+  readonly written: Uint8Array | undefined;
 
-  constructor(name: string, namespace: string, prefix: string) {
+  constructor(name: string, namespace: string, prefix: string, written?: Uint8Array) {
     this.name = name;
     this.namespace = namespace;
     this.prefix = prefix;
+    this.written = written;
   }
 }
 

@@ -41,7 +41,15 @@ export class NameRecord {
   /** The store of an element that declares this, as a namespace name, as its default namespace and declares nothing else. */
   readonly declaration: DeclarationPairs;
 
-  constructor(pool: Uint8Array, offset: number, length: number, low: number, high: number, text: string) {
+  constructor(
+    pool: Uint8Array,
+    offset: number,
+    length: number,
+    low: number,
+    high: number,
+    text: string,
+    known: boolean,
+  ) {
     const colon = text.indexOf(':');
     this.pool = pool;
     this.offset = offset;
@@ -60,7 +68,8 @@ export class NameRecord {
         : this.prefix === 'xmlns'
           ? PREFIX_DECLARATION
           : PREFIXED;
-    this.attribute = new XmlAttributeName(this.local, this.prefix === 'xml' ? XML_NS : '', this.prefix);
+    const written = known && this.kind !== PREFIXED ? utf8Encode(` ${text}='`) : undefined;
+    this.attribute = new XmlAttributeName(this.local, this.prefix === 'xml' ? XML_NS : '', this.prefix, written);
     this.declaration = ['', text];
   }
 
@@ -110,9 +119,17 @@ export class NameTable {
   }
 
   /** Adds a name that {@link NameTable.find} does not know; one that finds no place gets a record of its own. */
-  add(bytes: Uint8Array, start: number, length: number, low: number, high: number, text: string): NameRecord {
+  add(
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    low: number,
+    high: number,
+    text: string,
+    known: boolean = false,
+  ): NameRecord {
     const offset = this.store(bytes, start, start + length);
-    const record = new NameRecord(this.pool, offset, length, low, high, text);
+    const record = new NameRecord(this.pool, offset, length, low, high, text, known);
     let slot = hash(low, high, length);
     for (let probe = 0; probe < MAX_PROBES && this.size < this.capacity; probe++, slot++) {
       if (this.slots[slot & this.mask] !== undefined) continue;
@@ -154,7 +171,7 @@ function knownTable(list: readonly string[]): NameTable {
       low = (low << 8) | byte;
     }
     const { length } = bytes;
-    if (table.find(bytes, 0, length, low, high) === undefined) table.add(bytes, 0, length, low, high, name);
+    if (table.find(bytes, 0, length, low, high) === undefined) table.add(bytes, 0, length, low, high, name, true);
   }
   return table;
 }
@@ -171,9 +188,7 @@ function listed(names: string): readonly string[] {
   );
 }
 
-/** Qualified names of RFC 6120, RFC 6121 and of the extensions that most traffic consists of. */
-export const KNOWN_NAMES: NameTable = knownTable(
-  listed(`
+const NAMES = listed(`
   stream:stream stream:features stream:error stream features message presence iq body subject thread parent show status priority
   error text bind jid resource session required optional starttls proceed failure mechanisms mechanism auth challenge response success
   abort aborted account-disabled credentials-expired encryption-required incorrect-encoding invalid-authzid invalid-mechanism
@@ -193,8 +208,10 @@ export const KNOWN_NAMES: NameTable = knownTable(
   origin-id stanza-id encrypted header key rid sid iv payload prekey encryption namespace reply replace reaction reactions fallback
   markable displayed acknowledged attach-to sims media-sharing url desc size media-type file open close address addresses
   db:result db:verify handshake carbons blocklist block unblock command note actions next prev execute
-`),
-);
+`);
+
+/** Qualified names of RFC 6120, RFC 6121 and of the extensions that most traffic consists of. */
+export const KNOWN_NAMES: NameTable = knownTable(NAMES);
 
 const NAMESPACES = listed(`
   http://etherx.jabber.org/streams jabber:client jabber:server jabber:component:accept jabber:server:dialback

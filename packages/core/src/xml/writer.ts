@@ -175,8 +175,11 @@ export class XmlWriter {
     const pairs = element.attributePairs;
     for (let at = 0; at < pairs.length; at += 2) {
       const name = nameAt(pairs, at);
-      const prefix = name.namespace === '' ? '' : this.attributePrefix(name);
-      this.name(SPACE, prefix, name.name, true);
+      if (name.written === undefined) {
+        this.name(SPACE, name.namespace === '' ? '' : this.attributePrefix(name), name.name, true);
+      } else {
+        output.append(name.written);
+      }
       appendAttributeValue(output, valueAt(pairs, at));
     }
   }
