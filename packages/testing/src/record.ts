@@ -47,7 +47,7 @@ export function record(
   const entity =
     role === 'initiating'
       ? new InitiatingEntity(recordedConfig as InitiatingConfig)
-      : new ReceivingEntity(recordedConfig as ReceivingConfig);
+      : new ReceivingEntity(recordedConfig);
   return {
     entity: new Proxy(entity, recorder(calls)),
     recording: { format: 'xmpp-wire-recording', version: 1, role, random, calls },

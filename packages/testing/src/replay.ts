@@ -40,7 +40,7 @@ export function replay(
   const entity =
     recording.role === 'initiating'
       ? new InitiatingEntity(complete as unknown as InitiatingConfig)
-      : new ReceivingEntity(complete as ReceivingConfig);
+      : new ReceivingEntity(complete);
   const asks = new AskNumbers();
   for (const [at, recorded] of recording.calls.entries()) {
     const replayed = callAgain(entity, recorded, asks, config);

@@ -56,6 +56,7 @@ describe('parseTranscripts', () => {
     ['! wait -1', 'file:1: expected milliseconds'],
     ['! include other', "file:1: the option 'include' is needed"],
     ['! accounts []', 'file:1: expected a JSON object, came []'],
+    ['! accounts {"juliet": 5}', 'file:1: the password of juliet is a string'],
     ['! accounts {', 'file:1: expected a JSON object: SyntaxError'],
     ['!I dance', 'file:1: "dance" is nothing that can stand behind "!I" or "!R"'],
     ['!I event closed cause', 'file:1: expected path=value pairs, came "cause"'],

@@ -93,7 +93,7 @@ function readStatements(statements: readonly Statement[], cut: boolean, draft: D
         cut: cut && !draft.whole,
       });
     } else {
-      const [verb = '', argument] = firstWord(rest.join(' ').trim());
+      const [verb, argument] = firstWord(rest.join(' ').trim());
       if (role === undefined) readSetting(verb, argument, place, draft);
       else readRoleLine(role, verb, argument, place, cut, draft);
     }
@@ -176,9 +176,7 @@ function readSetting(verb: string, argument: string, place: Place, draft: Draft)
       settings.protection = protectionOf(argument, place);
       return;
     case 'accounts':
-      settings.passwords = Object.fromEntries(
-        Object.entries(jsonObject(argument, place)).map(([name, password]) => [name, String(password)]),
-      );
+      settings.passwords = passwordsOf(argument, place);
       return;
     case 'clock':
     case 'wait': {
@@ -235,6 +233,15 @@ function expandMacros(text: string): string {
   return text.replaceAll(/\{\{b64:([^]*?)\}\}/g, (_, plain: string) =>
     base64Encode(utf8Encode(plain.replaceAll('\\0', '\0'))),
   );
+}
+
+function passwordsOf(argument: string, place: Place): Readonly<Record<string, string>> {
+  const passwords: Record<string, string> = {};
+  for (const [name, password] of Object.entries(jsonObject(argument, place))) {
+    if (typeof password !== 'string') throw new TranscriptSyntaxError(place, `the password of ${name} is a string`);
+    passwords[name] = password;
+  }
+  return passwords;
 }
 
 function protectionOf(word: string, place: Place): Protection {

@@ -145,25 +145,31 @@ export class Run {
           : `expected white space, came ${describeBytes(actor.tape.pending)}`;
       case 'throws': {
         const thrown = this.#perform(role, actor, action.command);
-        const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
+        const code = thrown?.code ?? thrown?.message;
         return code === action.code
           ? undefined
           : `expected ${action.command.do} to throw ${action.code}, ${thrown === undefined ? 'it did not' : `it threw ${code}`}`;
       }
       default: {
         const thrown = this.#perform(role, actor, action);
-        return thrown === undefined ? undefined : String(thrown);
+        return thrown?.message;
       }
     }
   }
 
-  /** What it threw. */
-  #perform(role: RoleName, actor: Actor, command: Command): unknown {
+  /** What it threw: for people, and by its code if it has one. */
+  #perform(
+    role: RoleName,
+    actor: Actor,
+    command: Command,
+  ): { readonly message: string; readonly code?: string } | undefined {
     try {
       actor.perform(command, this.#now);
       return undefined;
     } catch (error) {
-      return error;
+      if (!(error instanceof Error)) throw error;
+      const message = `${error.name}: ${error.message}`;
+      return 'code' in error ? { message, code: String(error.code) } : { message };
     } finally {
       this.#pump(role, actor);
     }
