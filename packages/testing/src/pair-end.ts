@@ -82,6 +82,8 @@ type AnyEvent = InitiatingEvent | ReceivingEvent;
 /**
  * One end of a pair: an entity with the adapter that a test needs. It pumps as adapters have to: events and output until
  * there are no more, reading stopped before anything is written at a `start-tls` ask, one timer.
+ *
+ * Over 300 lines because the whole contract of an adapter is kept here, in one loop that can be read from end to end.
  */
 export class PairEnd<R extends RoleName> {
   readonly role: R;
