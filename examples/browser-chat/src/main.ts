@@ -126,7 +126,7 @@ function setBusy(isBusy: boolean): void {
 
 /** What the demo's server says about itself; a page that is served by another server has none. */
 interface Demo {
-  readonly url: string;
+  readonly path: string;
   readonly accounts: readonly { readonly jid: string; readonly password: string }[];
 }
 
@@ -148,7 +148,11 @@ async function begin(): Promise<void> {
     button.className = 'account';
     button.textContent = account.jid.split('@')[0] ?? account.jid;
     button.title = account.jid;
-    const login = { ...account, url: known?.url ?? '', ...(friend === undefined ? {} : { friend }) };
+    const login = {
+      ...account,
+      url: `${location.protocol.replace('http', 'ws')}//${location.host}${known?.path ?? ''}`,
+      ...(friend === undefined ? {} : { friend }),
+    };
     button.addEventListener('click', () => void talk(login));
     $('#accounts').append(button);
   }

@@ -13,6 +13,7 @@ import type { DemoOptions } from './options.ts';
 import type { Screen } from './screen.ts';
 import { startServer, type StartedServer } from './start-server.ts';
 import { TracePrinter } from './trace-printer.ts';
+import { webPage } from './web-page.ts';
 
 /**
  * Runs the demo: a server, two clients that talk to each other, the trace of it all, and then the server for everybody.
@@ -32,9 +33,17 @@ export async function runDemo(options: DemoOptions, screen: Screen, stop: AbortS
   try {
     const caFile = path.join(folder, 'ca.pem');
     await writeFile(caFile, certificate.ca);
+    const numberOf = numbering();
     const started = await startServer(
-      { domains: [domain], accounts, certificate, onTrace: tracer.print, onFailure: tracer.printFailure },
-      { starttls: options.port, directTls: options.directTlsPort },
+      {
+        domains: [domain],
+        accounts,
+        certificate,
+        onTrace: (entry, peer) => tracer.print(entry, { id: numberOf(peer) }),
+        onFailure: (failed) => tracer.printFailure({ ...failed, peer: { ...failed.peer, id: numberOf(failed.peer) } }),
+      },
+      { starttls: options.port, directTls: options.directTlsPort, web: options.webPort },
+      options.once ? undefined : await webPage([juliet, romeo]),
       (port) => screen.line(`Port ${port} is taken: another one is picked.`),
     );
     await during(started.server, screen, stop, async () => {
@@ -57,6 +66,17 @@ export async function runDemo(options: DemoOptions, screen: Screen, stop: AbortS
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Numbers the connections of all listeners together. */
+function numbering(): (peer: object) => number {
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
+  return (peer) => {
+    const number = numbers.get(peer) ?? ++last;
+    numbers.set(peer, number);
+    return number;
+  };
 }
 
 /** Milliseconds that clients have for their closing tags. */

@@ -26,6 +26,8 @@ export function invite(screen: Screen, { domain, accounts, started, caFile, fing
   row('', 'or, when it asks, compare the fingerprint (SHA-256):');
   row('', fingerprint.slice(0, 47));
   row('', fingerprint.slice(48));
+  const { web } = started;
+  if (web !== undefined) row('a browser', `${bold(`http://localhost:${web.port}/`)} in two tabs, one for each account`);
   const [first] = accounts;
   const account = first?.jid.toString() ?? '';
   row('profanity', `/connect ${account} server ${address} port ${port} tls trust`);

@@ -6,6 +6,8 @@ export interface DemoOptions {
   readonly domain: string;
   readonly port: number;
   readonly directTlsPort: number;
+  /** For the page and its WebSocket. */
+  readonly webPort: number;
   /** End when the conversation is over. */
   readonly once: boolean;
   /** False: never any colour. True: where it fits. */
@@ -29,6 +31,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     .option('--domain <domain>', 'the domain of the accounts', toDomain, 'localhost')
     .option('--port <number>', 'for STARTTLS; another is picked when it is taken', toPort, 5222)
     .option('--direct-tls-port <number>', 'for direct TLS; another is picked when it is taken', toPort, 5223)
+    .option('--web-port <number>', 'for the chat in the browser; another is picked when it is taken', toPort, 5280)
     .option('--once', 'end when the conversation is over', false)
     .option('--no-color', 'no colours, also on a terminal')
     .allowExcessArguments(false)

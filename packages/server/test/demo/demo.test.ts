@@ -33,7 +33,7 @@ function run(options: Partial<Parameters<typeof runDemo>[0]> = {}) {
   };
   const screen = new Screen({ write, colour: false, columns: () => undefined });
   const ended = runDemo(
-    { domain: 'localhost', port: 0, directTlsPort: 0, once: false, color: false, ...options },
+    { domain: 'localhost', port: 0, directTlsPort: 0, webPort: 0, once: false, color: false, ...options },
     screen,
     stop.signal,
   );

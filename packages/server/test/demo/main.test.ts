@@ -42,7 +42,8 @@ describe('npm start', () => {
   });
 
   it('--once exits with 0 after the conversation', async () => {
-    const { code, stdout, stderr } = await start(['--once', '--port', '0', '--direct-tls-port', '0']).ended;
+    const { code, stdout, stderr } = await start(['--once', '--port', '0', '--direct-tls-port', '0', '--web-port', '0'])
+      .ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('Juliet: Art thou not Romeo, and a Montague?');
     expect(stdout).toMatch(/The conversation is over\.\n$/);
@@ -50,7 +51,7 @@ describe('npm start', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends in order with 0 at %s', async (signal) => {
-    const { child, ended, shows } = start(['--port', '0', '--direct-tls-port', '0']);
+    const { child, ended, shows } = start(['--port', '0', '--direct-tls-port', '0', '--web-port', '0']);
     await shows('Ctrl-C ends the server.');
     child.kill(signal);
     const { code, stdout, stderr } = await ended;
@@ -60,7 +61,7 @@ describe('npm start', () => {
   });
 
   it('ends at once at a second signal, when a client keeps it waiting', async () => {
-    const { child, ended, shows, shown } = start(['--port', '0', '--direct-tls-port', '0']);
+    const { child, ended, shows, shown } = start(['--port', '0', '--direct-tls-port', '0', '--web-port', '0']);
     await shows('Ctrl-C ends the server.');
     const [, port] = /port (\d+) \(STARTTLS\)/.exec(shown()) ?? [];
     const mute = connect(Number(port), '127.0.0.1');
@@ -86,7 +87,7 @@ describe('npm start', () => {
   });
 
   it('has colours when it is told to', async () => {
-    const args = ['--once', '--port', '0', '--direct-tls-port', '0'];
+    const args = ['--once', '--port', '0', '--direct-tls-port', '0', '--web-port', '0'];
     expect((await start(args, { FORCE_COLOR: '1' }).ended).stdout).toContain('\u001B[36mC1 →\u001B[39m');
     expect((await start([...args, '--no-color'], { FORCE_COLOR: '1' }).ended).stdout).not.toContain('\u001B');
   });
