@@ -1,14 +1,8 @@
 import type { Jid, RandomSource } from '@xmpp-wire/core';
-import {
-  saltPassword,
-  saslPrep,
-  scramCredentials,
-  type SaltedPasswordRequest,
-  type ScramCredentials,
-  type ScramHash,
-} from '@xmpp-wire/core/sasl';
+import { saltPassword, type SaltedPasswordRequest, type ScramCredentials, type ScramHash } from '@xmpp-wire/core/sasl';
 import type { Awaitable } from '../awaitable.ts';
 import type { AccountStore } from './account-store.ts';
+import { checkIterations, DEFAULT_ITERATIONS, makeKeys, type KeyMaking, type ScramKeys } from './scram-keys.ts';
 
 /** What {@link MemoryAccounts} is made with. */
 export interface MemoryAccountsOptions {
@@ -39,41 +33,25 @@ export interface MemoryAccountsOptions {
  */
 export class MemoryAccounts implements AccountStore {
   readonly iterations: number;
-  readonly #random: RandomSource;
-  readonly #derive: (request: SaltedPasswordRequest) => Awaitable<Uint8Array>;
-  readonly #keys = new Map<string, ReadonlyMap<ScramHash, ScramCredentials>>();
+  readonly #making: KeyMaking;
+  readonly #keys = new Map<string, ScramKeys>();
 
   /** @throws RangeError for fewer than 4096 iterations. */
-  constructor({ random, iterations = 10_000, deriveSaltedPassword = saltPassword }: MemoryAccountsOptions) {
-    if (!Number.isSafeInteger(iterations) || iterations < MIN_ITERATIONS) {
-      throw new RangeError(`accounts need ${MIN_ITERATIONS} iterations or more, not ${iterations} (RFC 7677 §4)`);
-    }
+  constructor(options: MemoryAccountsOptions) {
+    const { random, iterations = DEFAULT_ITERATIONS, deriveSaltedPassword: derive = saltPassword } = options;
+    checkIterations(iterations);
     this.iterations = iterations;
-    this.#random = random;
-    this.#derive = deriveSaltedPassword;
+    this.#making = { random, iterations, derive };
   }
 
   /**
    * Makes an account, or gives the one that is there another password.
    *
-   * @throws TypeError for an address that is no bare JID with a localpart, and for a password that SASLprep (RFC 4013)
-   * refuses or empties.
+   * @throws ServerError `account-unusable` for an address that is no bare JID with a localpart, and for a password that
+   * SASLprep (RFC 4013) refuses or empties.
    */
   async add(account: Jid, password: string): Promise<void> {
-    if (account.localpart === undefined || !account.isBare) {
-      throw new TypeError(`an account is localpart@domainpart, not ${account.toString()}`);
-    }
-    const prepared = saslPrep(password, 'stored');
-    if (!prepared) {
-      throw new TypeError(
-        `the password for ${account.toString()} cannot be used: SASLprep refuses it or leaves nothing of it`,
-      );
-    }
-    const bytes = new TextEncoder().encode(prepared);
-    const entries = await Promise.all(
-      HASHES.map(async (hash) => [hash, await this.#credentialsOf(bytes, hash)] as const),
-    );
-    this.#keys.set(account.toString(), new Map(entries));
+    this.#keys.set(account.toString(), await makeKeys(account, password, this.#making));
   }
 
   /** Takes an account away; false when there was none. Who is connected stays so. */
@@ -88,16 +66,4 @@ export class MemoryAccounts implements AccountStore {
   exists(account: Jid): boolean {
     return this.#keys.has(account.toString());
   }
-
-  async #credentialsOf(password: Uint8Array, hash: ScramHash): Promise<ScramCredentials> {
-    const salt = this.#random(SALT_BYTES);
-    const { iterations } = this;
-    const saltedPassword = await this.#derive({ hash, password, salt, iterations });
-    return scramCredentials({ hash, salt, iterations, saltedPassword });
-  }
 }
-
-const HASHES: readonly ScramHash[] = ['SHA-1', 'SHA-256', 'SHA-512'];
-/** As long as the decoy salts that core makes, or they would tell who has an account (rule S21). */
-const SALT_BYTES = 16;
-const MIN_ITERATIONS = 4096;

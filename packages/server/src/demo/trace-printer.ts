@@ -1,5 +1,6 @@
 import type { TraceEntry } from '@xmpp-wire/core';
 import type { FailedConnection, Peer } from '@xmpp-wire/node-tcp';
+import { printable } from '../log/printable.ts';
 import { annotate } from './annotations.ts';
 import type { Screen } from './screen.ts';
 
@@ -28,13 +29,13 @@ export class TracePrinter {
     const bytes = `${String(entry.bytes).padStart(5)} B`;
     const note = annotate(entry).padEnd(NOTE_WIDTH);
     const room = Math.max(MIN_XML_WIDTH, this.#screen.columns - XML_AT);
-    this.#screen.line(`${arrow} ${dim(phase)} ${bytes}  ${bold(note)} ${fitted(onOneLine(asOnTheWire(entry)), room)}`);
+    this.#screen.line(`${arrow} ${dim(phase)} ${bytes}  ${bold(note)} ${fitted(printable(asOnTheWire(entry)), room)}`);
   };
 
   /** A connection ended before a client was logged in. */
   readonly printFailure = (failed: FailedConnection): void => {
     const { yellow } = this.#screen.colours;
-    this.#screen.line(yellow(`C${failed.peer.id} came to nothing: ${onOneLine(reasonOf(failed))}`));
+    this.#screen.line(yellow(`C${failed.peer.id} came to nothing: ${printable(reasonOf(failed))}`));
   };
 }
 
@@ -57,14 +58,6 @@ function asOnTheWire({ kind, xml }: TraceEntry): string {
 }
 
 const DECLARED = / xmlns(?:='jabber:client'|:stream='[^']*')/g;
-
-/** What a peer sends must not get hold of the terminal: no controls, no line breaks, no change of direction. */
-function onOneLine(xml: string): string {
-  return xml
-    .replaceAll(/\r?\n|[\r\u0085\u2028\u2029]/g, '⏎')
-    .replaceAll('\t', ' ')
-    .replaceAll(/[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
-}
 
 /** Where there is no room for it all, namespaces are what a reader can best do without. */
 function fitted(xml: string, width: number): string {
