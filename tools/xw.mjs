@@ -94,6 +94,10 @@ const jobs = {
     },
   },
   bench: { about: 'runs the benchmarks', run: (...args) => runTool('bench', 'run.mjs', args) },
+  browser: {
+    about: 'tries the chat of npm start in Chromium, and takes pictures',
+    run: (...args) => runTool('browser', 'run.mjs', args),
+  },
   interop: { about: 'runs against real XMPP software', run: (...args) => runTool('interop', 'run.mjs', args) },
   matrix: {
     about: `runs the tests on other versions of Node; without arguments: ${SUPPORTED_NODES.join(', ')}`,

@@ -29,7 +29,6 @@ export const CLOSED = 3;
 /** RFC 6455 §7.4.1. */
 export const NORMAL_CLOSURE = 1000;
 export const UNSUPPORTED_DATA = 1003;
-export const POLICY_VIOLATION = 1008;
 export const TRY_AGAIN_LATER = 1013;
 
 /** What an `error` event says, where the runtime lets it say anything. */
