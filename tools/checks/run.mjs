@@ -1,4 +1,4 @@
-// `node tools/checks/run.mjs <check>`: source (purity, layers, house rules), api, size, examples.
+// `node tools/checks/run.mjs <check>`: source (purity, layers, house rules), api, size, errors, examples.
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { repositoryFiles } from './files.mjs';
@@ -19,6 +19,15 @@ const checks = {
   },
   api: async (args) => (await import('./api.mjs')).checkApi({ update: args.includes('--update') }),
   size: async () => (await import('./size.mjs')).checkSize(),
+  async errors(args) {
+    const [{ checkErrorPages }, { VIOLATIONS }, { RECONNECT_RULES }] = await Promise.all([
+      import('./error-pages.mjs'),
+      import('@xmpp-wire/core'),
+      import('@xmpp-wire/node-tcp'),
+    ]);
+    const tables = { rules: RECONNECT_RULES, violations: VIOLATIONS };
+    return checkErrorPages(repositoryFiles(), tables, { update: args.includes('--update') });
+  },
   examples: async () => (await import('./examples.mjs')).checkExamples(repositoryFiles(), console.log),
 };
 

@@ -7,14 +7,12 @@ export type LocalErrorCode =
   | 'answer-invalid'
   | 'ask-foreign'
   | 'ask-already-answered'
-  | 'base64-invalid'
   | 'clock-went-backwards'
   | 'configuration-invalid'
   | 'element-not-allowed'
   | 'jid-invalid'
   | 'lang-invalid'
   | 'mechanism-unusable'
-  | 'not-a-stanza'
   | 'not-established'
   | 'random-too-short'
   | 'request-id-taken'
@@ -22,7 +20,6 @@ export type LocalErrorCode =
   | 'wrong-transport'
   | 'xml-attribute-duplicate'
   | 'xml-character-forbidden'
-  | 'xml-invalid'
   | 'xml-name-invalid'
   | 'xml-namespace-invalid';
 

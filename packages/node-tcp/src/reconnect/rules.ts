@@ -9,12 +9,18 @@ import type { ConnectErrorCode } from '../connect-error.ts';
 export type ReconnectCause =
   | Exclude<CloseCause['code'], 'negotiation-failed' | 'stream-error-received'>
   | ConnectErrorCode
+  | WebSocketErrorCode
   | `stream-error/${StreamErrorCondition}`
   | `sasl-refused/${SaslErrorCondition}`
   | `bind-refused/${StanzaErrorCondition}`
   | `${'peer' | 'stream'}-misbehaved/success-unverified`
   | 'closed-locally/reset'
   | 'program-error';
+
+/** What `connect` of the WebSocket adapter adds, which a session can be given in place of that of TCP. */
+type WebSocketErrorCode =
+  | `discovery-${'failed' | 'none' | 'timed-out'}`
+  | `websocket-${'failed' | 'subprotocol' | 'timed-out'}`;
 
 /**
  * - `at-once`: without a delay, the first time; after that as `soon`.
@@ -137,6 +143,14 @@ export const RECONNECT_RULES: Readonly<Record<General, ReconnectRow> & Partial<R
   'bind-refused/resource-constraint': { rule: 'late', because: 'the account has too many connections' },
   'bind-refused/service-unavailable': { rule: 'late', because: IN_TROUBLE },
   'bind-timed-out': { rule: 'soon', because: NETWORK },
+
+  // The same over WebSocket.
+  'discovery-failed': { rule: 'soon', because: NETWORK },
+  'discovery-none': { rule: 'give-up', because: CONFIGURATION },
+  'discovery-timed-out': { rule: 'soon', because: NETWORK },
+  'websocket-failed': { rule: 'soon', because: NETWORK },
+  'websocket-subprotocol': { rule: 'give-up', because: CONFIGURATION },
+  'websocket-timed-out': { rule: 'soon', because: NETWORK },
 
   // Not an error of a connection: the options, or a bug.
   'program-error': { rule: 'give-up', because: 'a program does not change by itself' },

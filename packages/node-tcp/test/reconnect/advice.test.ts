@@ -49,6 +49,7 @@ const GIVES_UP = [
   'bind-failed',
   'bind-refused',
   'closed-locally',
+  'discovery-none',
   'dns-no-direct-tls',
   'dns-service-unavailable',
   'peer-incompatible',
@@ -71,6 +72,7 @@ const GIVES_UP = [
   'tls-certificate-untrusted',
   'tls-not-offered',
   'tls-version',
+  'websocket-subprotocol',
 ];
 
 /** The trouble that gets a name. */
