@@ -1,4 +1,5 @@
 import { parseJid, type Jid, type JidPreparation, type RandomSource } from '@xmpp-wire/core';
+import { isSaslMechanism, SASL_MECHANISMS } from '@xmpp-wire/core/sasl';
 import type { AccountStore } from './accounts/account-store.ts';
 import type { ServerHooks } from './hooks.ts';
 import type { ChannelBindingOffer, HostPolicy } from './host-policy.ts';
@@ -178,6 +179,12 @@ export function completePolicy(
   const policy: CompletePolicy = { ...common, ...set };
   const { mechanisms, authenticationRetries, offerChannelBinding } = policy;
   if (mechanisms.length === 0) throw new TypeError(`nobody could log in at ${domain}: 'mechanisms' is empty`);
+  const strange = mechanisms.find((name) => !isSaslMechanism(name));
+  if (strange !== undefined) {
+    throw new TypeError(
+      `${JSON.stringify(strange)} is no mechanism that is spoken here; there are ${SASL_MECHANISMS.join(', ')}`,
+    );
+  }
   const useless = mechanisms.find((name) => !canCheck(accounts, name));
   if (useless !== undefined) {
     const missing = useless === 'PLAIN' ? "neither 'credentials' nor 'checkPassword'" : "no 'credentials'";

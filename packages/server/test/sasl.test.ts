@@ -115,6 +115,7 @@ describe('the terms of a host', () => {
   it.each<[string, Readonly<Record<string, HostPolicy>>, string]>([
     ['an unknown domain', { 'example.net': {} }, 'none of'],
     ['no mechanism', { 'im.example.com': { mechanisms: [] } }, "'mechanisms' is empty"],
+    ['a strange mechanism', { 'im.example.com': { mechanisms: ['EXTERNALS'] } }, '"EXTERNALS" is no mechanism'],
     ['too many retries', { 'im.example.com': { authenticationRetries: 6 } }, 'authenticationRetries is 2 to 5'],
     ['a wrong word', { 'im.example.com': { offerChannelBinding: 'maybe' as never } }, 'offerChannelBinding is always'],
   ])('of %s are refused at once', (_, hosts, message) => {

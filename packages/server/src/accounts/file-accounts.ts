@@ -123,7 +123,7 @@ export class FileAccounts implements AccountStore {
   async add(account: Jid, password: string): Promise<void> {
     const keys = await makeKeys(account, password, this.#making);
     await this.#change((records) => {
-      if (records.has(account.toString())) throw new ServerError('account-exists', `${account.toString()} is there`);
+      if (records.has(account.toString())) throw alreadyThere(account);
       return records.set(account.toString(), { standing: 'active', keys });
     });
   }
@@ -297,6 +297,10 @@ async function realPath(fs: AccountFileSystem, file: string): Promise<string> {
   } catch {
     return path.resolve(file);
   }
+}
+
+export function alreadyThere(account: Jid): ServerError {
+  return new ServerError('account-exists', `there is an account ${account.toString()} already`);
 }
 
 function unknown(account: Jid): ServerError {

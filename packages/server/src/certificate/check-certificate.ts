@@ -11,7 +11,7 @@ export interface CertificateFacts {
   /** SHA-256, in hexadecimal digits with colons. */
   readonly fingerprint: string;
   /** Whether clients of a domain will find it there (RFC 6120 §13.7.2.1). */
-  isFor(domain: string): boolean;
+  readonly isFor: (domain: string) => boolean;
 }
 
 /**

@@ -85,9 +85,10 @@ const domain = z.string().check(
 );
 const count = z.int().check(z.positive());
 const milliseconds = z.number().check(z.positive());
-const port = z.union([z.literal(false), z.int().check(z.minimum(0), z.maximum(65_535))], {
-  error: 'expected a port from 0 (any free one) to 65535, or false for none',
-});
+const port = z.custom<number | false>(
+  (value) => value === false || (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_535),
+  { error: 'expected a port from 0 (any free one) to 65535, or false for none' },
+);
 const pair = z.strictObject({ cert: z.string(), key: z.string(), passphrase: z.exactOptional(z.string()) });
 const xmlLimits = z.strictObject({
   stanzaBytes: z.exactOptional(count),
