@@ -205,3 +205,23 @@ describe('documents', () => {
     expect(read(text).at(-1)).toMatchObject({ type: 'violation', violation });
   });
 });
+
+describe('after a violation', () => {
+  it('[S4] nothing is stored any longer', () => {
+    const subject = reader();
+    subject.receive(bytesOf(`${HEADER}<a></b>${'x'.repeat(1000)}`));
+    drainUntilViolation(subject);
+    for (let round = 0; round < 100; round++) subject.receive(bytesOf('y'.repeat(1000)));
+    expect(subject.bufferedInput).toBe(0);
+    expect(subject.takeRest().length).toBe(0);
+    expect(subject.next()).toMatchObject({ violation: 'tag-mismatch' });
+  });
+
+  it('names the first character that is wrong', () => {
+    expect(inStream('<a>\u0002\u0001</a>').at(-1)?.detail).toBe('XML 1.0 allows no U+0002');
+  });
+});
+
+function drainUntilViolation(from: XmlStreamReader): void {
+  for (let event = from.next(); event !== undefined && event.type !== 'violation'; event = from.next());
+}

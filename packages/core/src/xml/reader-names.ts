@@ -1,0 +1,78 @@
+import type { TextCodec } from '../bytes/text-codec.ts';
+import {
+  KNOWN_NAMES as IMPORTED_NAMES,
+  KNOWN_NAMESPACES as IMPORTED_NAMESPACES,
+  NAME_IDS,
+  type NameProblem,
+  type NameRecord,
+  NameTable,
+  readName,
+} from './name-table.ts';
+
+// Constants of this module: see scanner.ts.
+const KNOWN_NAMES = IMPORTED_NAMES;
+const KNOWN_NAMESPACES = IMPORTED_NAMESPACES;
+
+/** So many names of its own a reader remembers at a time. */
+const OWN_NAMES = 64;
+const NO_NAMES: readonly (NameRecord | undefined)[] = Array.from({ length: NAME_IDS }, () => undefined);
+
+/** The names that one reader knows: those of the RFCs, and its peer's own as long as it is busy. */
+export class ReaderNames {
+  private readonly codec: TextCodec;
+  private names: NameTable | undefined;
+  private namespaces: NameTable | undefined;
+  /** For each {@link NameRecord.id} of an element or attribute, the attribute that came after it last time. */
+  successors: (NameRecord | undefined)[] = NO_NAMES.slice();
+  /** For each {@link NameRecord.id} of an element the default namespace that it declared last time. */
+  usualNamespaces: (NameRecord | undefined)[] = NO_NAMES.slice();
+
+  constructor(codec: TextCodec) {
+    this.codec = codec;
+  }
+
+  /** The record of a qualified name; `low` and `high` are its last eight bytes (see {@link NameTable}). */
+  find(bytes: Uint8Array, start: number, length: number, low: number, high: number): NameRecord | NameProblem {
+    return KNOWN_NAMES.find(bytes, start, length, low, high) ?? this.own(bytes, start, length, low, high);
+  }
+
+  /** The record of a namespace name, which is ASCII. */
+  findNamespace(bytes: Uint8Array, start: number, end: number): NameRecord {
+    const length = end - start;
+    let low = 0;
+    let high = 0;
+    for (let at = Math.max(start, end - 8); at < end; at++) {
+      high = (high << 8) | (low >>> 24);
+      // `as`: the caller's span is inside of the array.
+      low = (low << 8) | (bytes[at] as number);
+    }
+    const found =
+      KNOWN_NAMESPACES.find(bytes, start, length, low, high) ?? this.namespaces?.find(bytes, start, length, low, high);
+    if (found !== undefined) return found;
+    this.namespaces ??= new NameTable(OWN_NAMES, 1024);
+    return this.namespaces.add(bytes, start, length, low, high, this.codec.latin1(bytes, start, end));
+  }
+
+  /** Forgets what followed what: names that were legal need not be any more. */
+  forget(): void {
+    this.successors = NO_NAMES.slice();
+    this.usualNamespaces = NO_NAMES.slice();
+  }
+
+  /** Gives the memory of the peer's own names back. */
+  drop(): void {
+    if (this.names === undefined && this.namespaces === undefined) return;
+    this.names = undefined;
+    this.namespaces = undefined;
+    this.forget();
+  }
+
+  private own(bytes: Uint8Array, start: number, length: number, low: number, high: number): NameRecord | NameProblem {
+    const own = this.names?.find(bytes, start, length, low, high);
+    if (own !== undefined) return own;
+    const name = readName(this.codec, bytes, start, start + length);
+    if (typeof name === 'string') return name;
+    this.names ??= new NameTable(OWN_NAMES, 512);
+    return this.names.add(bytes, start, length, low, high, name.text);
+  }
+}
