@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     projects: [
       project('core', 'packages/core'),
+      project('deno', 'packages/deno'),
       project('driver', 'packages/driver'),
       project('node-tcp', 'packages/node-tcp'),
       project('websocket', 'packages/websocket'),

@@ -52,6 +52,7 @@
 /**
  * One thing that an adapter has to be able to do.
  * @typedef {object} Case
+ * @property {Way} way
  * @property {string} feature a short name, the same for all adapters
  * @property {string} name
  * @property {() => Promise<void>} run rejects when it is not so

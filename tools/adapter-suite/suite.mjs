@@ -10,10 +10,12 @@ import { lasting } from './cases/lasting.mjs';
 
 /** @param {Adapter} adapter @param {SuiteOptions} [options] `connections`: how many are made in turn @returns {readonly Case[]} */
 export function adapterCases(adapter, { connections = 1000 } = {}) {
-  return adapter.ways.flatMap((way) => [
-    ...connecting(adapter, way),
-    ...flowing(adapter, way),
-    ...ending(adapter, way),
-    ...lasting(adapter, way, connections),
-  ]);
+  return adapter.ways.flatMap((way) =>
+    [
+      ...connecting(adapter, way),
+      ...flowing(adapter, way),
+      ...ending(adapter, way),
+      ...lasting(adapter, way, connections),
+    ].map((each) => ({ ...each, way })),
+  );
 }

@@ -28,3 +28,6 @@ export type {
 export { deriveSaltedPassword } from './key-derivation.ts';
 export { drawFrom, webRandom } from './random.ts';
 export { pick } from './pick.ts';
+export { asciiDomain, findTargets, type DirectTls, type SrvLookup, type Target, type TargetQuery } from './targets.ts';
+export type { SrvRecord } from './srv-order.ts';
+export { parseRedirect, type Redirect } from './redirect.ts';

@@ -8,7 +8,7 @@ import { DOMAIN, startWorld } from '../lib/world.mjs';
 /** @import { XmppConnection } from '@xmpp-wire/driver' */
 /** @import { Adapter, Case, Way } from '../adapter.mjs' */
 
-/** @param {Adapter} adapter @param {Way} way @returns {Case[]} */
+/** @param {Adapter} adapter @param {Way} way @returns {Omit<Case, 'way'>[]} */
 export function connecting(adapter, way) {
   const over = `${adapter.name}, ${way}`;
   return [

@@ -6,7 +6,7 @@ import { DOMAIN, startWorld } from '../lib/world.mjs';
 
 /** @import { Adapter, Case, Way } from '../adapter.mjs' */
 
-/** @param {Adapter} adapter @param {Way} way @returns {Case[]} */
+/** @param {Adapter} adapter @param {Way} way @returns {Omit<Case, 'way'>[]} */
 export function ending(adapter, way) {
   const over = `${adapter.name}, ${way}`;
   return [

@@ -7,7 +7,7 @@ import { startWorld } from '../lib/world.mjs';
 
 /** @import { Adapter, Case, Way } from '../adapter.mjs' */
 
-/** @param {Adapter} adapter @param {Way} way @param {number} connections @returns {Case[]} */
+/** @param {Adapter} adapter @param {Way} way @param {number} connections @returns {Omit<Case, 'way'>[]} */
 export function lasting(adapter, way, connections) {
   const over = `${adapter.name}, ${way}`;
   return [

@@ -1,0 +1,19 @@
+import { literalOf } from './targets.ts';
+
+/** Where a see-other-host points. It is a place to connect to and never a name to check a certificate for (rule S7). */
+export interface Redirect {
+  readonly host: string;
+  /** Undefined for a name without a port: that one is resolved like any domain. */
+  readonly port: number | undefined;
+}
+
+/** Reads `host`, `host:port`, `[v6]` or `[v6]:port` (RFC 6120 §4.9.3.19); undefined for anything else. */
+export function parseRedirect(text: string): Redirect | undefined {
+  const match = /^(?<host>\[[0-9A-Fa-f:.]+\]|[^\s:/@[\]]+)(?::(?<port>[0-9]{1,5}))?$/.exec(text.trim());
+  const { host, port } = match?.groups ?? {};
+  if (host === undefined) return undefined;
+  if (host.startsWith('[') && literalOf(host) === undefined) return undefined;
+  const number = port === undefined ? undefined : Number(port);
+  if (number !== undefined && (number < 1 || number > 65_535)) return undefined;
+  return { host, port: number };
+}
