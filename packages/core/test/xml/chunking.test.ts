@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyBytes, anyDocument, anyMutant, chunksOf, RUNS } from './generators.ts';
+import { anyBytes, anyDocument, anyMutant, chunksOf, RUNS, TIMEOUT } from './generators.ts';
 import { byteByByte, bytesOf, CODECS, concat, HEADER, readAll } from './support.ts';
 
 const someCuts = fc.array(fc.nat(), { maxLength: 6 });
 
 describe.each(CODECS)('chunks, %s codec', (_, textCodec) => {
-  it('[S1] [S23] cuts change no event of a document, right or wrong', () => {
+  it('[S1] [S23] cuts change no event of a document, right or wrong', { timeout: TIMEOUT }, () => {
     fc.assert(
       fc.property(fc.oneof(anyDocument, anyMutant), someCuts, (text, cuts) => {
         const bytes = bytesOf(text);
@@ -18,7 +18,7 @@ describe.each(CODECS)('chunks, %s codec', (_, textCodec) => {
     );
   });
 
-  it('[S1] [S23] cuts change no event of a stream, whatever the bytes', () => {
+  it('[S1] [S23] cuts change no event of a stream, whatever the bytes', { timeout: TIMEOUT }, () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(anyBytes, anyMutant.map(bytesOf)), { maxLength: 4 }), someCuts, (parts, cuts) => {
         const bytes = concat(bytesOf(HEADER), ...parts);
@@ -30,7 +30,7 @@ describe.each(CODECS)('chunks, %s codec', (_, textCodec) => {
     );
   });
 
-  it('[S4] cuts change no event where limits are met', () => {
+  it('[S4] cuts change no event where limits are met', { timeout: TIMEOUT }, () => {
     const limits = {
       stanzaBytes: 200,
       depth: 4,
@@ -53,7 +53,7 @@ describe.each(CODECS)('chunks, %s codec', (_, textCodec) => {
 });
 
 describe('codecs', () => {
-  it('[S1] both read the same', () => {
+  it('[S1] both read the same', { timeout: TIMEOUT }, () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         const [first, second] = CODECS.map(([, textCodec]) => readAll([bytes], { textCodec, mode: 'document' }));

@@ -4,7 +4,7 @@ import { XmlDocument } from 'libxml2-wasm';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { parseXml, XML_VIOLATIONS, XmlElement } from '../../src/xml/index.ts';
-import { anyDocument, anyMutant, RUNS } from './generators.ts';
+import { anyDocument, anyMutant, RUNS, TIMEOUT } from './generators.ts';
 import { slowParse } from './slow-reader.ts';
 import { type Plain, plain, UNLIMITED } from './support.ts';
 
@@ -62,7 +62,7 @@ const known = (differences: Readonly<Record<string, (text: string) => boolean>>,
   Object.values(differences).some((matches) => matches(text));
 
 describe('the twin', () => {
-  it('[S1] accepts the same documents and makes the same trees', () => {
+  it('[S1] accepts the same documents and makes the same trees', { timeout: TIMEOUT }, () => {
     fc.assert(
       fc.property(documents, (text) => {
         const result = parseXml(text, { limits: UNLIMITED });
@@ -74,7 +74,7 @@ describe('the twin', () => {
 });
 
 describe('other parsers', () => {
-  it('[S1] saxes accepts the same documents', () => {
+  it('[S1] saxes accepts the same documents', { timeout: TIMEOUT }, () => {
     fc.assert(
       fc.property(documents, (text) => {
         const verdict = ours(text);
@@ -85,7 +85,7 @@ describe('other parsers', () => {
     );
   });
 
-  it('[S1] libxml2 accepts the same documents', () => {
+  it('[S1] libxml2 accepts the same documents', { timeout: TIMEOUT }, () => {
     fc.assert(
       fc.property(documents, (text) => {
         const verdict = ours(text);
@@ -96,7 +96,7 @@ describe('other parsers', () => {
     );
   });
 
-  it('[S1] fast-xml-parser makes the same trees of accepted documents', () => {
+  it('[S1] fast-xml-parser makes the same trees of accepted documents', { timeout: TIMEOUT }, () => {
     fc.assert(
       fc.property(documents, (text) => {
         const result = parseXml(text, { limits: UNLIMITED });

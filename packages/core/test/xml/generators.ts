@@ -228,3 +228,6 @@ export function chunksOf(bytes: Uint8Array, cuts: readonly number[]): Uint8Array
 
 /** More runs when the environment asks for a long test. */
 export const RUNS: number = process.env['XW_LONG'] === undefined ? 1 : 20;
+
+/** Milliseconds for a test that runs so often. */
+export const TIMEOUT: number = 20_000 * RUNS;
