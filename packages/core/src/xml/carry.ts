@@ -1,4 +1,3 @@
-/* oxlint-disable no-continue -- a scanner's loops */
 /**
  * The token that a chunk has cut: what there is of it, and where it will end.
  *

@@ -1,4 +1,3 @@
-/* oxlint-disable no-continue -- a scanner's loops */
 /**
  * The scanner: bytes to events. The one long file of this layer, because the state of a scanner is one thing and because one
  * concrete class keeps its call sites monomorphic (docs/adr/0005).
@@ -763,7 +762,12 @@ export class XmlScanner {
           bytes[at + usual.length] === quote &&
           usual.matches(bytes, at)
         ) {
-          if (!this.declaration(name, usual, usual.text, declaredHere)) return BAD;
+          // Declared before, so it is legal; only the number and the repetition of declarations are left to look at.
+          if (declaredHere > 0 || this.declared === this.limits.namespaceDeclarations) {
+            if (!this.declaration(name, usual, usual.text, declaredHere)) return BAD;
+          } else {
+            this.declarations.putFirst(usual);
+          }
           declaredHere++;
           at += usual.length + 1;
           continue;
@@ -833,7 +837,7 @@ export class XmlScanner {
     selfClosing: boolean,
   ): boolean {
     const declarations = declaredHere === 0 ? NO_DECLARATIONS : this.declarations.taken(declaredHere);
-    const isRoot = !this.document && (this.stage === AT_START || this.stage === IN_PROLOG);
+    const isRoot = this.stage <= IN_PROLOG && !this.document;
     if (!isRoot) {
       if (this.stage === AT_END) {
         return this.refuse({ violation: 'content-after-root', detail: 'an element after the root element' });
@@ -850,7 +854,7 @@ export class XmlScanner {
     const outerDefault = this.defaultNamespace;
     const outerBindings = this.scope.count;
     let inner = outerDefault;
-    if (declarations.length > 0) {
+    if (declaredHere > 0) {
       for (let at = 0; at < declarations.length; at += 2) {
         const prefix = declarations[at] ?? '';
         const namespace = declarations[at + 1] ?? '';

@@ -1,4 +1,3 @@
-/* oxlint-disable no-continue -- a scanner's loops */
 import { XML_NS, XMLNS_NS } from '../namespaces.ts';
 import { type AttributePairs, type DeclarationPairs, NO_ATTRIBUTES, XmlAttributeName } from './attributes.ts';
 import { DEFAULT_DECLARATION, type NameRecord } from './name-table.ts';
@@ -111,6 +110,13 @@ export class TagDeclarations {
     this.pairs[index * 2] = prefix;
     this.pairs[index * 2 + 1] = namespace;
     return undefined;
+  }
+
+  /** Puts the first declaration, a default one that was legal before. */
+  putFirst(record: NameRecord): void {
+    this.only = record;
+    this.pairs[0] = '';
+    this.pairs[1] = record.text;
   }
 
   /** The first `count` declarations, as a store of their exact size. */
