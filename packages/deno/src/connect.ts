@@ -226,7 +226,10 @@ async function reachTarget(
 
 async function dial({ host, port }: Target, where: string): Promise<DenoConn> {
   try {
-    return await deno().connect({ hostname: host, port });
+    const conn = await deno().connect({ hostname: host, port });
+    // Before TLS takes it over.
+    conn.setNoDelay?.(true);
+    return conn;
   } catch (error) {
     const refused = errorName(error) === 'ConnectionRefused';
     throw new XmppConnectError(

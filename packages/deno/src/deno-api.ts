@@ -5,6 +5,7 @@ export interface DenoConn {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
+  setNoDelay?(noDelay: boolean): void;
   close(): void;
 }
 

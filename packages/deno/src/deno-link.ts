@@ -23,6 +23,8 @@ export class DenoLink implements ByteLink {
 
   constructor(conn: DenoConn) {
     this.conn = conn;
+    // What is written together is sent together as it is; to wait for more would only take time.
+    conn.setNoDelay?.(true);
     this.local = endpointOf(conn.localAddr);
     this.remote = endpointOf(conn.remoteAddr);
   }

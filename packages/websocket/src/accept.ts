@@ -58,8 +58,9 @@ export function createAcceptor(options: ServeOptions): Acceptor {
     hasRoomFor: (remote) => reception.hasRoomFor(remote),
     accept(socket, { local = UNKNOWN, remote = UNKNOWN } = {}) {
       const link = new WebSocketLink(socket, { local, remote });
-      const admission =
-        socket.protocol === SUBPROTOCOL ? reception.admit(local, remote, () => link.abort()) : undefined;
+      // Deno does not say on the server's side which subprotocol it agreed to.
+      const isXmpp = socket.protocol === SUBPROTOCOL || socket.protocol === '';
+      const admission = isXmpp ? reception.admit(local, remote, () => link.abort()) : undefined;
       if (admission === undefined) socket.close(TRY_AGAIN_LATER);
       else admission.serve(link, { kind: 'trusted' });
     },

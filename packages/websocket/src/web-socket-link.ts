@@ -7,12 +7,15 @@ const UNKNOWN: Endpoint = { address: undefined, port: undefined };
 const FIRST_LOOK = 1;
 const LAST_LOOK = 64;
 
+/** Characters that are held for an application that is behind. */
+const MAX_HELD = 16_777_216;
+
 /**
  * An open WebSocket as a link. It only moves messages.
  *
- * WebSockets outside of `ws` cannot stop reading: what arrives while the application is behind is stored by the entity up
- * to its `maxBufferedInput`, and ends the stream beyond it. None says when what was sent is gone either: who waits for
- * that looks again and again, ever less often.
+ * WebSockets outside of `ws` cannot stop reading: what arrives while the application is behind is held here, and a peer
+ * that goes on and on is cut. None says when what was sent is gone either: who waits for that looks again and again, ever
+ * less often.
  */
 export class WebSocketLink implements MessageLink {
   readonly carries = 'messages';
@@ -22,15 +25,20 @@ export class WebSocketLink implements MessageLink {
   #handlers: LinkHandlers | undefined;
   #watch: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
-  /** What came before the driver was there: a server may be faster than the promise of the open socket. */
-  #early: unknown[] | undefined = [];
+  #isClosed = false;
+  /** Nothing is passed on before the driver is there: a server may be faster than the promise of the open socket. */
+  #isPaused = true;
+  #isPassing = false;
+  /** What came while nothing was passed on. */
+  #held: unknown[] = [];
+  #heldLength = 0;
   constructor(socket: WebSocketLike, ends: { readonly local?: Endpoint; readonly remote?: Endpoint } = {}) {
     this.#socket = socket;
     this.local = ends.local ?? UNKNOWN;
     this.remote = ends.remote ?? UNKNOWN;
     socket.addEventListener('message', ({ data }) => this.#received(data));
     socket.addEventListener('error', (event) => this.#handlers?.onError(errorOfEvent(event)));
-    socket.addEventListener('close', ({ code, reason }) => this.#closed(code, reason));
+    socket.addEventListener('close', ({ code, reason }) => this.#ended(code, reason));
   }
 
   get bufferedOutput(): number {
@@ -40,10 +48,9 @@ export class WebSocketLink implements MessageLink {
   attach(handlers: LinkHandlers): void {
     this.#handlers = handlers;
     queueMicrotask(() => {
-      const early = this.#early ?? [];
-      this.#early = undefined;
-      for (const data of early) this.#received(data);
-      if (this.#socket.readyState === CLOSED) this.#over();
+      this.#isClosed ||= this.#socket.readyState === CLOSED;
+      this.#isPaused = false;
+      this.#passOn();
     });
   }
 
@@ -55,17 +62,20 @@ export class WebSocketLink implements MessageLink {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause?.();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#socket.resume?.();
+    this.#passOn();
   }
 
   // RFC 7395 §3.6: when the stream is closed, the closing handshake of RFC 6455 §7.1.2.
   end(): void {
-    this.#socket.resume?.();
     this.#socket.close(NORMAL_CLOSURE);
+    this.resume();
   }
 
   abort(): void {
@@ -77,27 +87,52 @@ export class WebSocketLink implements MessageLink {
 
   #received(data: unknown): void {
     if (this.#isOver) return;
-    if (this.#early !== undefined) this.#early.push(data);
-    else if (typeof data === 'string') this.#handlers?.onInput(data);
-    else {
-      // RFC 7395 §3.2: data are text and nothing else.
-      this.#handlers?.onError(new Error('the peer sent a binary message: XMPP over WebSocket is text (RFC 7395 §3.2)'));
-      this.#socket.close(this.#socket.terminate === undefined ? undefined : UNSUPPORTED_DATA);
-      this.#over();
-    }
+    this.#held.push(data);
+    this.#heldLength += typeof data === 'string' ? data.length : 0;
+    this.#passOn();
+    if (this.#heldLength <= MAX_HELD) return;
+    this.#handlers?.onError(
+      new Error(`nobody reads: more than ${MAX_HELD} characters of input wait, and this WebSocket cannot stop reading`),
+    );
+    this.abort();
   }
 
-  #closed(code: number, reason: string): void {
+  /** Passes on what is held, as long as it is wanted, and the end behind it. */
+  #passOn(): void {
+    if (this.#isPassing) return;
+    this.#isPassing = true;
+    let at = 0;
+    for (; at < this.#held.length && !this.#isPaused && !this.#isOver; at++) this.#pass(this.#held[at]);
+    this.#held.splice(0, at);
+    this.#isPassing = false;
+    if (this.#isClosed && this.#held.length === 0) this.#over();
+  }
+
+  #pass(data: unknown): void {
+    if (typeof data === 'string') {
+      this.#heldLength -= data.length;
+      this.#handlers?.onInput(data);
+      return;
+    }
+    // RFC 7395 §3.2: data are text and nothing else.
+    this.#handlers?.onError(new Error('the peer sent a binary message: XMPP over WebSocket is text (RFC 7395 §3.2)'));
+    this.#socket.close(this.#socket.terminate === undefined ? undefined : UNSUPPORTED_DATA);
+    this.#over();
+  }
+
+  #ended(code: number, reason: string): void {
     if (code !== NORMAL_CLOSURE && !this.#isOver) {
       const said = reason === '' ? '' : `: ${reason}`;
       this.#handlers?.onError(new Error(`the WebSocket was closed with code ${code}${said}`));
     }
-    this.#over();
+    this.#isClosed = true;
+    this.#passOn();
   }
 
   #over(): void {
     if (this.#isOver || this.#handlers === undefined) return;
     this.#isOver = true;
+    this.#held = [];
     clearTimeout(this.#watch);
     this.#handlers.onClose();
   }

@@ -233,16 +233,31 @@ describe('messages', () => {
     expect((await connection.closed).error?.message).toMatch(/does not read/);
   });
 
-  it('that nobody reads are stored up to the bound, and end the stream beyond it', async () => {
+  it('that nobody reads for a while are kept, in order', async () => {
     const server = fakeServer();
     const connection = await server.connect();
     const [served] = server.served;
-    const line = message({ to: connection.jid, body: 'x'.repeat(60_000) });
-    for (let sent = 0; sent < 80; sent++) await served?.send(line);
-    expect((await served?.closed)?.cause.code).toBe('stream-error-received');
-    expect(connection.describe().entity.bufferedInput).toBeLessThan(1_400_000);
-    connection.abort();
-    expect((await connection.closed).cause).toMatchObject({ violation: 'input-overrun' });
+    for (let sent = 0; sent < 80; sent++) {
+      await served?.send(message({ to: connection.jid, id: `${sent}`, body: 'x'.repeat(60_000) }));
+    }
+    expect(connection.describe().queuedEvents).toBe(32);
+    expect(connection.describe().entity.bufferedInput).toBeLessThan(200_000);
+    void served?.close();
+    let read = 0;
+    for await (const stanza of connection.stanzas()) expect(stanza.id).toBe(`${read++}`);
+    expect(read).toBe(80);
+    expect((await connection.closed).cause.code).toBe('closed-by-peer');
+  });
+
+  it('that nobody reads for ever end the connection', async () => {
+    const server = fakeServer();
+    const connection = await server.connect();
+    const [served] = server.served;
+    const line = message({ to: connection.jid, body: 'x'.repeat(200_000) });
+    for (let sent = 0; sent < 130; sent++) await served?.send(line);
+    expect((await served?.closed)?.cause.code).toBe('unexpected-eof');
+    for await (const _ of connection);
+    expect((await connection.closed).error?.message).toMatch(/nobody reads/);
   });
 });
 

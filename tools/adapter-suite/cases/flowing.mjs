@@ -63,7 +63,7 @@ export function flowing(adapter, way) {
       },
     },
     ...[/** @type {const} */ ('toClient'), /** @type {const} */ ('toServer')].map((direction) => ({
-      feature: 'back-pressure: a peer that does not read',
+      feature: `back-pressure: ${direction === 'toClient' ? 'a client' : 'a server'} that the network keeps from reading`,
       name: `${over}: ${direction === 'toClient' ? 'a server' : 'a client'} waits for a network that takes nothing, with little in memory, and loses nothing`,
       async run() {
         const world = await startWorld(adapter, way);
