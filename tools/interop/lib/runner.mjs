@@ -17,7 +17,7 @@ import { within } from './wait.mjs';
  * @property {readonly string[]} packages
  * @property {readonly Case[]} cases
  * @property {() => string} version of the peer
- * @property {(world: World) => Promise<void>} start
+ * @property {(world: World, titles: readonly string[]) => Promise<void>} start is told which cases will be run
  * @property {() => Promise<void>} stop
  * @property {() => string} log what the peer and we logged, newest last
  *
@@ -84,7 +84,14 @@ async function runSuite(world, suite, record, print) {
   // Several cases may be steps of one session; its log is printed once.
   let printed = '';
   try {
-    await within(`${suite.name} to start`, START_MS, suite.start(world));
+    await within(
+      `${suite.name} to start`,
+      START_MS,
+      suite.start(
+        world,
+        suite.cases.map(({ title }) => title),
+      ),
+    );
     for (const { title, run } of suite.cases) {
       const started = performance.now();
       try {

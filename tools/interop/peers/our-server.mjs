@@ -15,56 +15,68 @@ export const ourServer = {
   packages: [],
   mechanisms: ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'SCRAM-SHA-1-PLUS'],
   start: async (world) => {
-    /** @type {string[]} */
-    const log = [];
-    const accounts = new MemoryAccounts({ random: (length) => new Uint8Array(randomBytes(length)), iterations: 4096 });
-    // The other two domains are there for their certificates only: nobody gets as far as an account.
-    for (const account of ACCOUNTS) await accounts.add(jid(`${account}@${DOMAIN}`), PASSWORD);
-    const [good, anotherName, expired] = await Promise.all([
-      world.certificateFor(DOMAIN),
-      world.ofAnotherName(),
-      world.expired(EXPIRED),
-    ]);
-    /** @param {import('../lib/world.mjs').Leaf} leaf */
-    const certificate = ({ certificate: cert, key }) => ({ cert, key });
-    const server = createServer({
-      domains: [DOMAIN, ANOTHER_NAME, EXPIRED],
-      accounts,
-      certificate: {
-        [DOMAIN]: certificate(good),
-        [ANOTHER_NAME]: certificate(anotherName),
-        [EXPIRED]: certificate(expired),
-      },
-      ports: { starttls: 0, directTls: 0 },
-      // For go-sendxmpp; by default our server cuts off who sends anything behind <starttls/>.
-      whitespaceBehindStarttls: true,
-      onTrace: ({ direction, phase, xml }, { id }) =>
-        log.push(`client ${id} ${direction === 'in' ? '->' : '<-'} [${phase}] ${xml}`),
-      onFailure: ({ peer, cause, error }) =>
-        log.push(`client ${peer.id} came to nothing: ${cause?.code ?? 'no stream'} ${error?.message ?? ''}`),
-      onError: (error) => log.push(`error: ${error instanceof Error ? error.stack : String(error)}`),
-    });
-    await server.start();
-    const [starttls, direct] = server.addresses;
-    if (starttls === undefined || direct === undefined) throw new Error('it does not listen on two ports');
+    // For go-sendxmpp; by default our server cuts off who sends anything behind <starttls/>.
+    const server = await startOurServer(world, { accounts: ACCOUNTS, whitespaceBehindStarttls: true });
     const echo = await startEcho({
       jid: `bob@${DOMAIN}/echo`,
-      port: starttls.port,
+      port: server.good.port,
       directTls: 'never',
       tls: { ca: world.authority.ca },
     });
-    /** @param {string} domain */
-    const endpoint = (domain) => ({ domain, port: starttls.port, directPort: direct.port });
     return {
-      good: endpoint(DOMAIN),
-      anotherName: endpoint(ANOTHER_NAME),
-      expired: endpoint(EXPIRED),
+      ...server,
       peer: echo.jid.toString(),
-      log: () => log.join('\n'),
       stop: async () => {
         await echo.close();
-        await server.stop(2000);
+        await server.stop();
       },
     };
   },
 };
+
+/**
+ * @param {import('../lib/world.mjs').World} world
+ * @param {{ accounts: readonly string[] } & Pick<import('@xmpp-wire/server').ServerOptions, 'limits' | 'whitespaceBehindStarttls'>} options
+ */
+export async function startOurServer(world, { accounts: names, ...options }) {
+  /** @type {string[]} */
+  const log = [];
+  const accounts = new MemoryAccounts({ random: (length) => new Uint8Array(randomBytes(length)), iterations: 4096 });
+  // The other two domains are there for their certificates only: nobody gets as far as an account.
+  for (const account of names) await accounts.add(jid(`${account}@${DOMAIN}`), PASSWORD);
+  const [good, anotherName, expired] = await Promise.all([
+    world.certificateFor(DOMAIN),
+    world.ofAnotherName(),
+    world.expired(EXPIRED),
+  ]);
+  /** @param {import('../lib/world.mjs').Leaf} leaf */
+  const certificate = ({ certificate: cert, key }) => ({ cert, key });
+  const server = createServer({
+    domains: [DOMAIN, ANOTHER_NAME, EXPIRED],
+    accounts,
+    certificate: {
+      [DOMAIN]: certificate(good),
+      [ANOTHER_NAME]: certificate(anotherName),
+      [EXPIRED]: certificate(expired),
+    },
+    ports: { starttls: 0, directTls: 0 },
+    ...options,
+    onTrace: ({ direction, phase, xml }, { id }) =>
+      log.push(`client ${id} ${direction === 'in' ? '->' : '<-'} [${phase}] ${xml}`),
+    onFailure: ({ peer, cause, error }) =>
+      log.push(`client ${peer.id} came to nothing: ${cause?.code ?? 'no stream'} ${error?.message ?? ''}`),
+    onError: (error) => log.push(`error: ${error instanceof Error ? error.stack : String(error)}`),
+  });
+  await server.start();
+  const [starttls, direct] = server.addresses;
+  if (starttls === undefined || direct === undefined) throw new Error('it does not listen on two ports');
+  /** @param {string} domain */
+  const endpoint = (domain) => ({ domain, port: starttls.port, directPort: direct.port });
+  return {
+    good: endpoint(DOMAIN),
+    anotherName: endpoint(ANOTHER_NAME),
+    expired: endpoint(EXPIRED),
+    log: () => log.join('\n'),
+    stop: () => server.stop(2000),
+  };
+}

@@ -2,6 +2,7 @@
 import { ourServer } from '../peers/our-server.mjs';
 import { PROGRAMS } from '../peers/programs.mjs';
 import { reference } from '../peers/reference-target.mjs';
+import { PROBE_SUITES } from './probe-suite.mjs';
 import { clientSuite } from './client-suite.mjs';
 import { programSuite } from './program-suite.mjs';
 import { SERVERS } from './servers.mjs';
@@ -13,7 +14,7 @@ import { SERVERS } from './servers.mjs';
 export function selectSuites({ reference: againstReference, only }) {
   const suites = againstReference
     ? PROGRAMS.map((program) => programSuite(program, reference))
-    : [...SERVERS.map(clientSuite), ...PROGRAMS.map((program) => programSuite(program, ourServer))];
+    : [...PROBE_SUITES, ...SERVERS.map(clientSuite), ...PROGRAMS.map((program) => programSuite(program, ourServer))];
   if (only === undefined) return suites;
   const pattern = new RegExp(only, 'i');
   return suites
