@@ -128,7 +128,7 @@ function linear(core, chunk, quick) {
   const measured = (sizes, names) => cell('linear-cell.mjs', { core, chunk, runs, sizes, names }, heap);
   const small = [8000, 16_000, 32_000, 64_000, 128_000];
   const long = measured(chunk === 1 ? small : [500_000, 1_000_000, 2_000_000, 4_000_000], LONG);
-  const many = measured(chunk === 1 ? small : [30_000, 60_000, 120_000, 240_000, 480_000], MANY);
+  const many = measured(chunk === 1 ? small : [15_000, 30_000, 60_000, 120_000, 240_000], MANY);
   const { ruler } = long;
   const results = [...long.results, ...many.results];
   const rows = results.map(({ name, exponent }) => ({
