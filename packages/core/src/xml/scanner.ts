@@ -3,7 +3,7 @@
  * concrete class keeps its call sites monomorphic (docs/adr/0005).
  *
  * `as number` after an index stands here without a comment of its own: each index is below a bound checked just before, and a
- * test for undefined on every byte would cost a third of the speed.
+ * test for undefined on every byte is not free.
  *
  * How it works. A chunk is scanned in place, token by token; a token is a tag, a run of character data, a CDATA section, or the XML
  * declaration. A token that the chunk cuts is copied into the carry, and from then on only new bytes are looked at until its end
