@@ -23,6 +23,8 @@ export default defineConfig({
       project('server', 'packages/server'),
       project('adapter-suite', 'tools/adapter-suite'),
       project('checks', 'tools/checks'),
+      project('conformance', 'tools/conformance'),
+      project('mutation', 'tools/mutation'),
     ],
     coverage: {
       provider: 'v8',

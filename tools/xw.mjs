@@ -34,7 +34,8 @@ const jobs = {
     },
   },
   check: {
-    about: 'what is too slow for every test run: coverage, packages, API report, size, examples, long properties',
+    about:
+      'what is too slow for every test run: coverage, packages, API report, size, examples, long properties, conformance, mutants',
     async run() {
       await prepare({ build: true }, types);
       await runSteps(staticSteps(), { width: 2 });
@@ -60,7 +61,11 @@ const jobs = {
       );
       await node(...check('size'));
       await longProperties();
-      await coverage();
+      const report = at('node_modules', '.cache', 'tests.json');
+      await coverage('--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
+      await node(at('tools', 'conformance', 'states.mjs'), '--check');
+      await node(at('tools', 'conformance', 'run.mjs'), '--check', '--report', report);
+      await node(at('tools', 'mutation', 'run.mjs'), '--ci');
     },
   },
   setup: { about: 'installs the dependencies', run: () => prepare({ build: false }) },
@@ -92,6 +97,18 @@ const jobs = {
       await prepare({ build: true });
       await node(...check('api', '--update'));
     },
+  },
+  conformance: {
+    about: 'rewrites docs/conformance.md and the pictures of the states; fails when a row of RFC 6120 is open',
+    async run(...args) {
+      await prepare({ build: true });
+      await node(at('tools', 'conformance', 'states.mjs'), ...args.filter((arg) => arg === '--check'));
+      await node(at('tools', 'conformance', 'run.mjs'), ...args);
+    },
+  },
+  mutation: {
+    about: 'changes core in thousands of small ways and rewrites docs/mutation.md; --sample, --ids, --folder, --file',
+    run: (...args) => runTool('mutation', 'run.mjs', args),
   },
   bench: { about: 'runs the benchmarks', run: (...args) => runTool('bench', 'run.mjs', args) },
   browser: {

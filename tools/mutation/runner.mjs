@@ -1,0 +1,108 @@
+// Runs tests the way vitest does, and each of them again and again with the mutants that it comes by.
+import { setMaxListeners } from 'node:events';
+import process from 'node:process';
+import { TestRunner } from 'vitest';
+import { Control } from './control.mjs';
+import { readPlan, write } from './plan.mjs';
+
+/** @typedef {{ body: () => unknown, name: string, covered: number[], turns: number, time: number }} Tried */
+
+/** Tests that take longer wait until the others are through: they are tried on what is left. */
+const QUICK_MS = 10;
+/** What the quick tests together, and then the slow ones, may spend on one mutant that they do not notice. */
+const MOST_MS = { quick: 500, slow: 1200 };
+/** What running anything once more costs at least. */
+const LEAST_MS = 0.15;
+const TAG = /\[((?:R|REC)\d[\d.]*-\d+)\]/g;
+
+const plan = readPlan(process.env['XW_MUTATION_PLAN'] ?? '');
+const control = new Control(plan.offsets);
+Object.assign(globalThis, { xwMutation: control });
+if (plan.mode === 'static') control.switchOn(plan.on);
+
+const alive = new Set(plan.alive);
+/** @type {import('./plan.mjs').Outcome} */
+const outcome = { killed: {}, covered: [], shown: {}, unrepeatable: [], isComplete: false };
+const covered = new Set();
+/** @type {Map<number, number>} */
+const spent = new Map();
+/** @type {Tried[]} */
+const slow = [];
+let filesLeft = plan.files;
+
+export default class MutationRunner extends TestRunner {
+  /** @param {import('vitest').RunnerTestCase} test */
+  async runTask(test) {
+    const body = TestRunner.getTestFn(test);
+    if (plan.mode === 'static') return body();
+    // Each run listens for the end of the test.
+    setMaxListeners(0, test.context.signal);
+    const name = nameOf(test);
+    if (plan.mode === 'ids') return tryForIds(name, body);
+    await control.watch(body);
+    let watched;
+    try {
+      // Once more: what was computed once and kept is not seen by the first mutant that changes it.
+      watched = await control.watch(body);
+    } catch {
+      outcome.unrepeatable.push(name);
+      return undefined;
+    }
+    for (const number of watched.covered) covered.add(number);
+    const tried = { body, name, ...watched };
+    if (watched.time <= QUICK_MS) await tryAll(tried, MOST_MS.quick);
+    else slow.push(tried);
+    return undefined;
+  }
+
+  /** @override @param {import('vitest').RunnerTestSuite} suite */
+  async onAfterRunSuite(suite) {
+    await super.onAfterRunSuite(suite);
+    if (!('filepath' in suite)) return;
+    filesLeft -= 1;
+    if (filesLeft === 0) {
+      spent.clear();
+      for (const tried of slow.toSorted((one, other) => one.time - other.time)) await tryAll(tried, MOST_MS.slow);
+      outcome.isComplete = true;
+    }
+    write(process.env['XW_MUTATION_OUTCOME'] ?? '', { ...outcome, covered: [...covered] });
+  }
+}
+
+/** @param {Tried} tried @param {number} most */
+async function tryAll({ body, name, covered: numbers, turns, time }, most) {
+  const cost = Math.max(time, LEAST_MS);
+  for (const number of numbers) {
+    if (!alive.has(number)) continue;
+    const sum = (spent.get(number) ?? 0) + cost;
+    if (sum > most) continue;
+    spent.set(number, sum);
+    if (!(await control.kills(number, turns, body))) continue;
+    alive.delete(number);
+    outcome.killed[number] = name;
+  }
+}
+
+/** @param {string} name @param {() => unknown} body */
+async function tryForIds(name, body) {
+  const tags = [...name.matchAll(TAG)]
+    .map((match) => match[1] ?? '')
+    .filter((tag) => tag in plan.tags && !(tag in outcome.shown));
+  if (tags.length === 0) return;
+  await control.watch(body);
+  const { covered: numbers, turns } = await control.watch(body);
+  for (const tag of tags) {
+    const own = new Set(plan.tags[tag]);
+    for (const number of numbers.filter((each) => own.has(each))) {
+      if (!(await control.kills(number, turns, body))) continue;
+      outcome.shown[tag] = { number, test: name };
+      break;
+    }
+  }
+}
+
+/** @param {import('vitest').RunnerTask} task @returns {string} */
+function nameOf(task) {
+  const { suite } = task;
+  return suite === undefined || suite.name === '' ? task.name : `${nameOf(suite)} › ${task.name}`;
+}

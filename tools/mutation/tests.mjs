@@ -1,0 +1,103 @@
+// Starts vitest on the tests of core with instrumented sources; nothing is written to the sources themselves.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { createVitest } from 'vitest/node';
+import { countTurns } from './instrument.mjs';
+import { root, sources } from './mutants.mjs';
+import { readOutcome, write } from './plan.mjs';
+
+/** @import { Outcome, Plan } from './plan.mjs' */
+
+const conditions = ['@xmpp-wire/source', 'module', 'node', 'development|production'];
+
+/** One vitest for any number of runs. */
+export class MutationTests {
+  #folder = mkdtempSync(path.join(tmpdir(), 'mutation-'));
+  /** @type {import('vitest/node').Vitest | undefined} */
+  #vitest;
+  #codes;
+
+  /** @param {ReadonlyMap<string, string>} codes instrumented texts by path */
+  constructor(codes) {
+    this.#codes = codes;
+  }
+
+  /**
+   * @param {Omit<Plan, 'files'>} plan
+   * @param {RegExp} wanted which test files
+   * @returns {Promise<{ outcome: Outcome, failed: readonly string[] }>}
+   */
+  async run(plan, wanted = /./) {
+    const planFile = path.join(this.#folder, 'plan.json');
+    const outcomeFile = path.join(this.#folder, 'outcome.json');
+    process.env['XW_MUTATION_PLAN'] = planFile;
+    process.env['XW_MUTATION_OUTCOME'] = outcomeFile;
+    this.#vitest ??= await this.#make();
+    const all = await this.#vitest.globTestSpecifications();
+    const specifications = all.filter(({ moduleId }) =>
+      wanted.test(path.relative(root, moduleId).replaceAll('\\', '/')),
+    );
+    if (specifications.length === 0) throw new Error(`no test files match ${wanted}`);
+    write(planFile, { ...plan, files: specifications.length });
+    const { testModules } = await this.#vitest.runTestSpecifications(specifications);
+    const failed = [
+      ...this.#vitest.state.getUnhandledErrors().map(String),
+      ...testModules.flatMap((module) => [
+        ...module.errors().map(({ message }) => `${module.moduleId}: ${message}`),
+        ...[...module.children.allTests('failed')].map(({ fullName }) => fullName),
+      ]),
+    ];
+    this.#vitest.state.clearErrors();
+    return { outcome: readOutcome(outcomeFile), failed };
+  }
+
+  async close() {
+    await this.#vitest?.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  #make() {
+    const codes = this.#codes;
+    return createVitest(
+      'test',
+      {
+        root: path.join(root, 'packages', 'core'),
+        config: false,
+        watch: false,
+        include: ['test/**/*.test.ts'],
+        exclude: ['test/types/**', 'test/exports.test.ts'],
+        setupFiles: [path.join(root, 'vitest.setup.ts')],
+        runner: fileURLToPath(new URL('runner.mjs', import.meta.url)),
+        pool: 'forks',
+        isolate: false,
+        fileParallelism: false,
+        maxWorkers: 1,
+        bail: 0,
+        testTimeout: 20_000,
+        reporters: [{}],
+        env: { XW_RUNS: process.env['XW_RUNS'] ?? '20' },
+        update: false,
+      },
+      {
+        resolve: { conditions },
+        ssr: { resolve: { conditions, externalConditions: ['@xmpp-wire/source', 'node', 'module-sync'] } },
+        plugins: [
+          {
+            name: 'mutants',
+            enforce: 'pre',
+            transform(code, id) {
+              const file = id.split('?')[0] ?? id;
+              const instrumented = codes.get(file);
+              if (instrumented !== undefined) return instrumented;
+              if (!file.startsWith(sources) || !file.endsWith('.ts')) return undefined;
+              return countTurns(path.relative(sources, file), code);
+            },
+          },
+        ],
+      },
+    );
+  }
+}
