@@ -20,7 +20,7 @@ export interface ReconnectPolicy {
   readonly lateFrom: number;
   /** How long a connection has to last for the failures before it to be forgotten. */
   readonly stableAfter: number;
-  /** After so many failures in a row it gives up. */
+  /** How many failures in a row are put up with; one more, and it gives up. */
   readonly maxFailures: number;
   /** Other rules than those of `RECONNECT_RULES`, by cause. */
   readonly rules: Readonly<Partial<Record<ReconnectCause, ReconnectRule>>>;
