@@ -119,7 +119,7 @@ function maker(seed) {
     avatar() {
       return (
         `<iq from='${bare()}' to='${full()}' id='${id()}' type='result'><pubsub xmlns='http://jabber.org/protocol/pubsub'>` +
-        `<items node='urn:xmpp:avatar:data'><item id='${hex(40)}'><data xmlns='urn:xmpp:avatar:data'>${base64(4000 + below(56_000))}</data>` +
+        `<items node='urn:xmpp:avatar:data'><item id='${hex(40)}'><data xmlns='urn:xmpp:avatar:data'>${base64(4000 + below(16_000))}</data>` +
         '</item></items></pubsub></iq>'
       );
     },
