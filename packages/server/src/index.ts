@@ -3,6 +3,7 @@ export type { AccountStore } from './accounts/account-store.ts';
 export type { AccountStanding } from './accounts/account-file.ts';
 export { FileAccounts, type FileAccountsOptions, type ListedAccount } from './accounts/file-accounts.ts';
 export type { AccountFileSystem, WritableFile } from './accounts/file-system.ts';
+export { explainFailure, type ExplainedFailure, type FailureName } from './log/explain-failure.ts';
 export { MemoryAccounts, type MemoryAccountsOptions } from './accounts/memory-accounts.ts';
 export type {
   ActAsRequest,

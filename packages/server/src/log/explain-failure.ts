@@ -16,6 +16,8 @@ export type FailureName =
   /** The connection ended in the middle. */
   | 'cut'
   | 'unknown-domain'
+  /** Client and server have nothing in common that is needed. */
+  | 'incompatible'
   /** The server took no more: too many streams, too many failed logins, a hook, or it is shutting down. */
   | 'refused'
   | 'too-many-logins'
@@ -43,12 +45,30 @@ export function explainFailure({ cause, error }: Pick<FailedConnection, 'cause' 
       return { name: 'cut', message: `the connection ended in the middle: ${cause.detail}` };
     case 'closed-locally':
       return explainRefusal(cause.reason?.condition, cause.reason?.text);
+    case 'negotiation-failed':
+      return explainNegotiation(cause);
+    case 'peer-incompatible':
+      return { name: 'incompatible', message: cause.detail };
     case 'closed-by-peer':
       return { name: 'given-up', message: 'the client closed the stream before it was logged in' };
     case 'stream-error-received':
       return { name: 'given-up', message: `the client ended the stream with ${cause.error.condition}` };
-    default:
-      return { name: 'refused', message: cause.code };
+  }
+}
+
+function explainNegotiation({
+  at,
+  condition,
+  detail,
+}: Extract<CloseCause, { readonly code: 'negotiation-failed' }>): ExplainedFailure {
+  switch (at) {
+    case 'accept':
+      return explainRefusal(condition, detail);
+    case 'tls':
+      return { name: 'tls-failed', message: detail };
+    case 'sasl':
+    case 'bind':
+      return { name: 'refused', message: detail };
   }
 }
 

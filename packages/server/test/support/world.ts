@@ -48,6 +48,10 @@ export interface ClientOptions extends Partial<InitiatingConfig> {
   readonly receiving?: Partial<ReceivingConfig>;
   /** Where the client comes from. */
   readonly remote?: string;
+  /** Runs PBKDF2 for both sides. */
+  readonly derive?: (request: SaltedPasswordRequest) => Uint8Array;
+  /** Bytes of one side after which the connection is cut, counted from its first one. */
+  readonly cut?: { readonly of: 'client' | 'server'; readonly after: number };
 }
 
 /** A server in memory, with clients that are joined to it by hand. */
@@ -93,6 +97,12 @@ export class World {
     return client;
   }
 
+  /** Nothing is done any more for clients whose connection is over. */
+  dropEnded(): void {
+    const ended = this.#clients.filter((client) => client.isOver);
+    for (const client of ended) this.#clients.splice(this.#clients.indexOf(client), 1);
+  }
+
   /** Until nothing is on its way and nobody has anything to do. */
   async settle(): Promise<void> {
     for (let idle = 0; idle < 2;) {
@@ -116,9 +126,19 @@ export class Client {
   heard = '';
   /** Whether the server's side takes no stanza although nobody knows why, as when a transport breaks. */
   broken: false | 'now' | 'later' = false;
+  /** Bytes that have gone to the other side. */
+  readonly gone = { client: 0, server: 0 };
+  readonly #cut: ClientOptions['cut'];
+  readonly #derive: (request: SaltedPasswordRequest) => Uint8Array;
   #ids = 0;
 
-  constructor(server: XmppServer, name: string, { password = 'secret', receiving, remote, ...config }: ClientOptions) {
+  constructor(
+    server: XmppServer,
+    name: string,
+    { password = 'secret', receiving, remote, cut, derive: ownDerive = derive, ...config }: ClientOptions,
+  ) {
+    this.#cut = cut;
+    this.#derive = ownDerive;
     const to = config.to ?? 'im.example.com';
     this.entity = new InitiatingEntity({
       to,
@@ -191,6 +211,11 @@ export class Client {
     return id;
   }
 
+  /** Whether both sides have said that it is over. */
+  get isOver(): boolean {
+    return [this.events, this.serverEvents].every((events) => events.some(({ type }) => type === 'closed'));
+  }
+
   /** The connection is gone, from one moment to the next. */
   cut(): void {
     this.receiving.receiveEof(0);
@@ -215,11 +240,11 @@ export class Client {
       if (event.type === 'need-input' || event.type === 'paused' || event.type === 'ended') break;
       this.events.push(event);
       if (event.type !== 'ask') continue;
-      if (event.ask === 'derive-salted-password') this.entity.answer(event, derive(event));
+      if (event.ask === 'derive-salted-password') this.entity.answer(event, this.#derive(event));
       else this.entity.answer(event, TLS.kind === 'tls' ? TLS.tls : 'failed');
     }
     const output = this.entity.takeOutput();
-    if (output !== undefined) this.receiving.receive(output, 0);
+    if (output !== undefined) this.#pass(output, 'client');
     return output !== undefined;
   }
 
@@ -233,8 +258,19 @@ export class Client {
     const output = this.receiving.takeOutput();
     if (output === undefined) return false;
     this.heard += new TextDecoder().decode(output);
-    this.entity.receive(output, 0);
+    this.#pass(output, 'server');
     return true;
+  }
+
+  /** Carries bytes of one side to the other, unless the connection is cut meanwhile. */
+  #pass(output: Uint8Array, from: 'client' | 'server'): void {
+    const before = this.gone[from];
+    this.gone[from] += output.length;
+    const left = this.#cut?.of === from ? this.#cut.after - before : Infinity;
+    const arriving = output.subarray(0, Math.max(0, left));
+    const to = from === 'client' ? this.receiving : this.entity;
+    if (arriving.length > 0) to.receive(arriving, 0);
+    if (arriving.length < output.length || left === arriving.length) this.cut();
   }
 
   async #serve(event: ReceivingEvent): Promise<void> {
@@ -264,7 +300,7 @@ export class Client {
       case 'look-up-credentials':
         return void receiving.answer(event, await stream.lookUpCredentials(event));
       case 'derive-salted-password':
-        return void receiving.answer(event, derive(event));
+        return void receiving.answer(event, this.#derive(event));
       case 'authorize':
         return void receiving.answer(event, await stream.authorize(event));
       case 'bind-resource':
