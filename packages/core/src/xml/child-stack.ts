@@ -27,22 +27,25 @@ export class ChildStack {
   take(first: number): readonly XmlChild[] {
     const { children, count } = this;
     this.count = first;
-    // `as`: these places are below `count`. Literals have the exact size, and are made faster than slices.
+    // Literals have the exact size, and are made faster than slices.
     switch (count - first) {
       case 0:
         return NO_CHILDREN;
       case 1: {
+        // `as`: below `count`.
         const only = children[first] as XmlChild;
         children[first] = '';
         return [only];
       }
       case 2: {
+        // `as`: below `count`.
         const both = [children[first] as XmlChild, children[first + 1] as XmlChild];
         children[first] = '';
         children[first + 1] = '';
         return both;
       }
       case 3: {
+        // `as`: below `count`.
         const three = [children[first] as XmlChild, children[first + 1] as XmlChild, children[first + 2] as XmlChild];
         children[first] = '';
         children[first + 1] = '';

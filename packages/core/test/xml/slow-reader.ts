@@ -54,7 +54,7 @@ class SlowReader {
     ) {
       const name = this.must(`(${NC_NAME}:)?${NC_NAME}`);
       this.must(`${SPACE}*=${SPACE}*`);
-      const quoted = this.must(`'[^<'${''}]*'|"[^<"]*"`);
+      const quoted = this.must(`'[^<']*'|"[^<"]*"`);
       if (raw.some(([other]) => other === name)) throw REFUSED;
       raw.push([name, resolved(quoted.slice(1, -1).replaceAll(/\r\n|[\r\n\t]/g, ' '))]);
     }
