@@ -1,4 +1,4 @@
-import { type BufferMethods, bufferTextCodec, portableTextCodec, type TextCodec } from '../../src/bytes/text-codec.ts';
+import { bufferTextCodec, portableTextCodec, type TextCodec } from '../../src/bytes/text-codec.ts';
 import { utf8Encode } from '../../src/bytes/utf8.ts';
 import type { XmlLimits } from '../../src/limits.ts';
 import {
@@ -18,8 +18,8 @@ export const UNLIMITED: XmlLimits = {
   attributeValueBytes: 1e9,
 };
 
-/** What an adapter for Node passes. `as`: these methods of Buffer are not in its types. */
-export const bufferCodec: TextCodec = bufferTextCodec(Buffer.prototype as unknown as BufferMethods);
+/** What an adapter for Node passes. */
+export const bufferCodec: TextCodec = bufferTextCodec(Buffer.prototype);
 
 export const CODECS: readonly (readonly [string, TextCodec])[] = [
   ['portable', portableTextCodec],
