@@ -15,8 +15,7 @@ export const ourServer = {
   packages: [],
   mechanisms: ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'SCRAM-SHA-1-PLUS'],
   start: async (world) => {
-    // For go-sendxmpp; by default our server cuts off who sends anything behind <starttls/>.
-    const server = await startOurServer(world, { accounts: ACCOUNTS, whitespaceBehindStarttls: true });
+    const server = await startOurServer(world, { accounts: ACCOUNTS });
     const echo = await startEcho({
       jid: `bob@${DOMAIN}/echo`,
       port: server.good.port,
@@ -36,7 +35,7 @@ export const ourServer = {
 
 /**
  * @param {import('../lib/world.mjs').World} world
- * @param {{ accounts: readonly string[] } & Pick<import('@xmpp-wire/server').ServerOptions, 'limits' | 'whitespaceBehindStarttls'>} options
+ * @param {{ accounts: readonly string[] } & Pick<import('@xmpp-wire/server').ServerOptions, 'limits'>} options
  */
 export async function startOurServer(world, { accounts: names, ...options }) {
   /** @type {string[]} */

@@ -15,7 +15,14 @@ import { within } from '../lib/wait.mjs';
 const CONNECT_MS = 5000;
 /** How long to wait for what has to come. */
 const WAIT_MS = 4000;
-const LIMITS = { ...DEFAULT_LIMITS, stanzaBytes: 4_194_304, attributeValueBytes: 4_194_304 };
+// What comes back of a case about limits is as large as what was sent.
+const LIMITS = {
+  ...DEFAULT_LIMITS,
+  stanzaBytes: 4_194_304,
+  attributeValueBytes: 4_194_304,
+  depth: 2000,
+  attributes: 20_000,
+};
 const STREAM_ERROR_NS = 'urn:ietf:params:xml:ns:xmpp-streams';
 const STANZA_ERROR_NS = 'urn:ietf:params:xml:ns:xmpp-stanzas';
 const SASL_NS = 'urn:ietf:params:xml:ns:xmpp-sasl';

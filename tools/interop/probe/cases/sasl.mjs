@@ -237,7 +237,7 @@ export const SASL_CASES = [
   probe('4.9.3.12', 'a stanza in the midst of SASL', async (entity) => {
     await entity.openSecure();
     await entity.beginScram();
-    entity.write(`<message to='${entity.bare}'><body>too early</body></message>`);
+    entity.write(`<message to='bob@${entity.domain}'><body>too early</body></message>`);
     await entity.sees(broken('not-authorized'));
   }),
 ];

@@ -5,7 +5,7 @@ import { Difference } from '../wire.mjs';
 
 const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
-const FAILED = 'TLS failure, closing tag, end';
+const FAILED = 'TLS failure, closing tag';
 
 export const STARTTLS_CASES = [
   probe('5.4.1', 'STARTTLS is offered as required', async (entity) => {
@@ -22,21 +22,32 @@ export const STARTTLS_CASES = [
     await entity.openClear();
     entity.write(`<stoptls xmlns='${TLS}'/>`);
     await entity.sees(FAILED);
+    // The closing tag may wait for ours (§4.4).
+    entity.write('</stream:stream>');
+    await entity.sees('end');
   }),
   probe('5.4.2.2', '<proceed/> from the initiating entity', async (entity) => {
     await entity.openClear();
     entity.write(`<proceed xmlns='${TLS}'/>`);
     await entity.sees(FAILED);
+    // The closing tag may wait for ours (§4.4).
+    entity.write('</stream:stream>');
+    await entity.sees('end');
   }),
   probe('5.4.2.2', '<starttls/> in TLS', async (entity) => {
     await entity.openSecure();
     entity.write(STARTTLS);
     await entity.sees(FAILED);
+    // The closing tag may wait for ours (§4.4).
+    entity.write('</stream:stream>');
+    await entity.sees('end');
   }),
   probe('5.4.2.2', '<starttls/> behind SASL', async (entity) => {
     await entity.openAuthenticated();
     entity.write(STARTTLS);
     await entity.sees(FAILED, broken('not-authorized'), broken('unsupported-stanza-type'));
+    entity.write('</stream:stream>');
+    await entity.sees('end');
   }),
   probe('5.3.1', '<starttls/> in no namespace of TLS', async (entity) => {
     await entity.openClear();
@@ -50,7 +61,7 @@ export const STARTTLS_CASES = [
   }),
   probe('4.9.3.12', 'a message before TLS', async (entity) => {
     await entity.openClear();
-    entity.write(`<message to='${entity.bare}'><body>too early</body></message>`);
+    entity.write(`<message to='bob@${entity.domain}'><body>too early</body></message>`);
     await entity.sees(broken('not-authorized'));
   }),
   probe('4.9.3.12', 'a bind request before TLS', async (entity) => {
@@ -58,10 +69,11 @@ export const STARTTLS_CASES = [
     entity.write(bind(''));
     await entity.sees(broken('not-authorized'));
   }),
-  probe('5.4.3.1', 'white space behind <starttls/>', async (entity) => {
+  probe('5.3.3', 'white space behind <starttls/> ends the connection or counts for nothing', async (entity) => {
     await entity.openClear();
     entity.write(`${STARTTLS}\n`);
-    await entity.sees('end');
+    await entity.sees('end', 'proceed');
+    if (await encrypted(entity)) await entity.open();
   }),
   ...Object.entries({
     'a header and a login': (/** @type {import('../entity.mjs').Entity} */ entity) =>
@@ -78,15 +90,15 @@ export const STARTTLS_CASES = [
         entity.check(word === 'end' || word.startsWith('stream error'), 'end or proceed', word);
         return;
       }
-      try {
-        await entity.wire.encrypt(entity.subject);
-      } catch (error) {
-        if (error instanceof Difference) throw error;
-        return;
-      }
+      if (!(await encrypted(entity))) return;
       const first = await entity.wire.next(500);
       entity.check(['nothing', 'end'].includes(first.word), 'nothing before a header in TLS', first.word);
-      if (first.word === 'nothing') await entity.open();
+      if (first.word === 'end') return;
+      entity.write(entity.headerText());
+      const { word: answer } = await entity.wire.next(1000);
+      if (answer !== 'header') return;
+      const features = await entity.sees('features');
+      entity.check(features.child('mechanisms', SASL) !== undefined, 'mechanisms, as nobody has logged in', 'none');
     }),
   ),
   probe('5.4.3.2', 'XML where the TLS handshake begins', async (entity) => {
@@ -108,3 +120,14 @@ export const STARTTLS_CASES = [
     );
   }),
 ];
+
+/** Whether the server goes on with TLS. @param {import('../entity.mjs').Entity} entity */
+async function encrypted(entity) {
+  try {
+    await entity.wire.encrypt(entity.subject);
+    return true;
+  } catch (error) {
+    if (error instanceof Difference) throw error;
+    return false;
+  }
+}

@@ -198,7 +198,7 @@ export const STREAM_CASES = [
   }),
   probe('4.3.5', 'a stanza before the stream is complete', async (entity) => {
     await entity.openSecure();
-    entity.write(`<message to='${entity.bare}'><body>too early</body></message>`);
+    entity.write(`<message to='bob@${entity.domain}'><body>too early</body></message>`);
     await entity.sees(broken('not-authorized'));
   }),
   probe('4.9.3.24', 'an element that nobody knows, before login', async (entity) => {
