@@ -12,7 +12,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @example
  * ```ts
  * import { utf8Encode } from '@xmpp-wire/core/adapter';
- * console.log(utf8Encode('é').length); // 2
+ * utf8Encode('é').length; // 2
  * ```
  */
 export function utf8Encode(text: string): Uint8Array<ArrayBuffer> {

@@ -26,7 +26,7 @@ export interface XmlRefusal {
  * ```ts
  * import { parseXml } from '@xmpp-wire/core/xml';
  * const result = parseXml("<a xmlns='urn:example'><b/></a>");
- * console.log('violation' in result ? result.detail : result.children.length); // 1
+ * 'violation' in result ? result.detail : result.children.length; // 1
  * ```
  */
 export function parseXml(input: string | Uint8Array, options: ParseXmlOptions = {}): XmlElement | XmlRefusal {
