@@ -55,7 +55,7 @@ describe('the hook for other domains', () => {
 });
 
 describe('many recipients', () => {
-  it('one too many comes back with policy-violation; answers, the server and oneself do not count', async () => {
+  it('[R13.12-12] [R13.12-13] one too many comes back with policy-violation; answers, the server and oneself do not count', async () => {
     let now = 0;
     const world = new World({ limits: { recipientsPerMinute: 2 }, now: () => now, hooks: { forward: () => true } });
     const juliet = await world.available('juliet', 'balcony');

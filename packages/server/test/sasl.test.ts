@@ -240,17 +240,17 @@ describe('EXTERNAL', async () => {
     } as never);
   }
 
-  it('gives the account that the certificate names', async () => {
+  it('[R13.7.2.2.1-1] [R13.7.2.2.1-2] gives the account that the certificate names', async () => {
     expect((await present(one.der)).jid).toBe('juliet@im.example.com/balcony');
   });
 
-  it('of several gives the one that is asked for, or that the header named', async () => {
+  it('[R13.7.2.2.1-3] of several gives the one that is asked for, or that the header named', async () => {
     expect((await present(two.der, { authzid: 'nurse@im.example.com' })).jid).toBe('nurse@im.example.com/balcony');
     expect((await present(two.der, { from: 'juliet@im.example.com' })).jid).toBe('juliet@im.example.com/balcony');
     expect((await present(two.der)).cause).toMatchObject({ condition: 'not-authorized' });
   });
 
-  it('gives nothing that the certificate does not name, and no account that is not there', async () => {
+  it('[R13.7.2.2.1-4] gives nothing that the certificate does not name, and no account that is not there', async () => {
     expect((await present(one.der, { authzid: 'nurse@im.example.com' })).cause).toMatchObject({
       condition: 'invalid-authzid',
     });
@@ -260,7 +260,7 @@ describe('EXTERNAL', async () => {
     expect((await present(stranger.der)).cause).toMatchObject({ condition: 'not-authorized' });
   });
 
-  it('is not offered without a certificate that is trusted', async () => {
+  it('[R13.7.2.2.2-1] [R13.7.2.2.3-1] is not offered without a certificate that is trusted', async () => {
     expect(offered(await present(undefined))).toEqual(['PLAIN']);
   });
 
@@ -287,7 +287,7 @@ describe('EXTERNAL', async () => {
 });
 
 describe('failed logins', () => {
-  it('are told of, and beyond the limit the address is not heard while others are', async () => {
+  it('[R13.9.4-5] are told of, and beyond the limit the address is not heard while others are', async () => {
     let now = 0;
     const failed: FailedLogin[] = [];
     const shutOut: unknown[] = [];

@@ -170,7 +170,7 @@ describe('a peer that never reads', () => {
 });
 
 describe('a flood of logins', () => {
-  it('is slowed to the limits while who is logged in goes on, and ends with it', async () => {
+  it('[R13.12-2] [R13.12-4] [R13.12-5] is slowed to the limits while who is logged in goes on, and ends with it', async () => {
     let now = 0;
     let checked = 0;
     const world = await start({

@@ -65,7 +65,7 @@ describe('a network', () => {
 });
 
 describe('a gatekeeper', () => {
-  it('tells once who is shut out, and again when they come back', () => {
+  it('[R13.12-4] [R13.12-5] tells once who is shut out, and again when they come back', () => {
     let now = 0;
     const told: string[] = [];
     const keeper = new Gatekeeper({
