@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { KNOWN_DIFFERENCES } from '../probe/differences.mjs';
 
 /**
  * @typedef {import('./runner.mjs').Suite} Suite
@@ -61,9 +62,33 @@ The run behind this page, on Node ${process.versions.node.split('.')[0]}: ${coun
 | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
+${differences()}
+
 ${sections.join('\n\n')}
 `;
 }
+
+/** What the probe found of other servers, each case with its clause. */
+function differences() {
+  const rows = KNOWN_DIFFERENCES.map(({ case: title, came, clause, reading, why }) =>
+    [title, came.prosody ?? '', came.ejabberd ?? '', clause, reading, why].map(cell).join(' | '),
+  );
+  return `## The probe by raw bytes
+
+Scripts of raw bytes, each with what has to come back by RFC 6120, run against our server, Prosody and ejabberd. Our server
+has to do what every script says. What the others do otherwise is in this table and nowhere else: a run fails where one of
+them does something that is not here, and where it no longer does what is here. An empty field: it does what the script
+says. A list of words is what came, up to the first that differs; \`end\` is the end of the connection.
+
+Whose reading the clause supports: **ours**, where it demands or recommends what the script says; **both**, where it leaves room.
+
+| Case | Prosody | ejabberd | Clause | Reading | Why |
+| --- | --- | --- | --- | --- | --- |
+${rows.map((row) => `| ${row} |`).join('\n')}`;
+}
+
+/** @param {string} text */
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '\\<');
 
 /** @param {string} heading */
 const anchor = (heading) => heading.toLowerCase().replace(/[^a-z0-9 -]/g, '');

@@ -61,8 +61,13 @@ export class Entity {
   /** @type {Entity[]} */
   #others = [];
 
-  /** @param {Subject} subject @param {string} account its localpart */
-  constructor(subject, account) {
+  /**
+   * @param {Subject} subject
+   * @param {string} account its localpart
+   * @param {number} patience milliseconds to wait for what has to come
+   */
+  constructor(subject, account, patience) {
+    this.patience = patience;
     this.subject = subject;
     this.domain = subject.domain;
     this.account = account;
@@ -86,7 +91,7 @@ export class Entity {
 
   /** Another connection, by default of the same account. @param {string} [account] */
   other(account = this.account) {
-    const other = new Entity(this.subject, account);
+    const other = new Entity(this.subject, account, this.patience);
     other.log = this.log;
     this.#others.push(other);
     return other;
@@ -159,7 +164,7 @@ export class Entity {
   // Stages. Each goes through the ones before it.
 
   async connect() {
-    this.#wire = await Wire.open(this.subject.port, this.log);
+    this.#wire = await Wire.open(this.subject.port, this.log, this.patience);
   }
 
   /** A stream in clear text, its features read. @param {HeaderParts} [parts] */

@@ -13,8 +13,6 @@ import { within } from '../lib/wait.mjs';
  */
 
 const CONNECT_MS = 5000;
-/** How long to wait for what has to come. */
-const WAIT_MS = 4000;
 // What comes back of a case about limits is as large as what was sent.
 const LIMITS = {
   ...DEFAULT_LIMITS,
@@ -51,16 +49,18 @@ export class Wire {
   #violated = false;
   /** @type {string[]} */
   #log;
+  #patience;
 
-  /** @param {number} port @param {string[]} log */
-  static async open(port, log) {
+  /** @param {number} port @param {string[]} log @param {number} patience milliseconds to wait for what has to come */
+  static async open(port, log, patience) {
     const socket = connectTcp({ host: '127.0.0.1', port, noDelay: true });
     await within('the connection', CONNECT_MS, eventOf(socket, 'connect'));
-    return new Wire(socket, log);
+    return new Wire(socket, log, patience);
   }
 
-  /** @param {import('node:net').Socket} socket @param {string[]} log */
-  constructor(socket, log) {
+  /** @param {import('node:net').Socket} socket @param {string[]} log @param {number} patience */
+  constructor(socket, log, patience) {
+    this.#patience = patience;
     this.#log = log;
     this.#socket = socket;
     this.#listen(socket);
@@ -114,7 +114,7 @@ export class Wire {
   }
 
   /** The next thing that comes; the word is `nothing` when nothing does. @param {number} [ms] @returns {Promise<Item>} */
-  async next(ms = WAIT_MS) {
+  async next(ms = this.#patience) {
     const deadline = performance.now() + ms;
     for (;;) {
       const item = this.#items.shift();

@@ -23,6 +23,9 @@ import { Difference } from '../probe/wire.mjs';
  */
 
 const AT_ONCE = 12;
+const PATIENCE_MS = 8000;
+/** For what is known not to come. */
+const SHORT_PATIENCE_MS = 2500;
 // Cases that run at the same time have different accounts, so that they do not see each other's presence.
 const ACCOUNTS = Array.from({ length: 3 * AT_ONCE }, (_, at) => `probe${at}`);
 
@@ -72,7 +75,7 @@ function probeSuite(probed) {
     const lanes = Array.from({ length: AT_ONCE }, () => Promise.resolve());
     for (const [at, each] of cases.entries()) {
       const result = (lanes[at % AT_ONCE] ?? Promise.resolve()).then(() =>
-        judged(each, probed.name, new Entity(subject, ACCOUNTS[at % ACCOUNTS.length] ?? 'alice')),
+        judged(each, probed.name, subject, ACCOUNTS[at % ACCOUNTS.length] ?? 'alice'),
       );
       // Whoever asks for the result hears of a failure; until then it is no unhandled one.
       lanes[at % AT_ONCE] = settled(result);
@@ -112,9 +115,14 @@ async function settled(work) {
   await Promise.allSettled([work]);
 }
 
-/** @param {ProbeCase} probeCase @param {string} peer @param {Entity} entity @returns {Promise<import('../lib/runner.mjs').CaseResult>} */
-async function judged(probeCase, peer, entity) {
+/**
+ * @param {ProbeCase} probeCase @param {string} peer @param {Subject} subject @param {string} account
+ * @returns {Promise<import('../lib/runner.mjs').CaseResult>}
+ */
+async function judged(probeCase, peer, subject, account) {
   const known = knownOf(peer, probeCase.title);
+  const patience = known?.endsWith('nothing') === true ? SHORT_PATIENCE_MS : PATIENCE_MS;
+  const entity = new Entity(subject, account, patience);
   const started = performance.now();
   try {
     await probeCase.run(entity);

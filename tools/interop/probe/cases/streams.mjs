@@ -65,7 +65,7 @@ export const STREAM_CASES = [
     entity.write(`<s:stream xmlns='jabber:client' xmlns:s='${STREAMS}' to='${entity.domain}' version='1.0'>`);
     await entity.sees(OPENED, refused('bad-namespace-prefix'));
   }),
-  probe('4.8.3', 'the stream namespace may be the default one', async (entity) => {
+  probe('4.8.2', 'the stream namespace may be the default one', async (entity) => {
     await entity.connect();
     entity.write(`<stream xmlns='${STREAMS}' to='${entity.domain}' version='1.0'>`);
     await entity.sees(OPENED, refused('bad-namespace-prefix'), refused('invalid-namespace'));
