@@ -11,7 +11,7 @@ import { prepare } from './xw/setup.mjs';
 const check = (/** @type {string[]} */ ...args) => [at('tools', 'checks', 'run.mjs'), ...args];
 const types = () => runSteps([toolStep('types', 'typescript/bin/tsc', '-b')]);
 const vitest = (/** @type {string[]} */ ...args) => tool('vitest/vitest.mjs', ...args);
-const published = ['core', 'deno', 'driver', 'node-tcp', 'testing', 'websocket'];
+const published = ['core', 'deno', 'driver', 'node-tcp', 'server', 'testing', 'websocket'];
 
 /** @type {Record<string, { about: string, run: (...args: string[]) => Promise<void> }>} */
 const jobs = {
