@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { at, env, fail, pnpmEntry, requireNode } from './xw/environment.mjs';
-import { runOnNode, SUPPORTED_NODES } from './xw/matrix.mjs';
+import { RUNTIMES, runTestsOn } from './xw/matrix.mjs';
+import { writeRuntimes } from './xw/runtimes.mjs';
 import { node, run, runSteps, step, tool, toolStep } from './xw/run.mjs';
 import { prepare } from './xw/setup.mjs';
 
@@ -117,12 +118,17 @@ const jobs = {
   },
   interop: { about: 'runs against real XMPP software', run: (...args) => runTool('interop', 'run.mjs', args) },
   matrix: {
-    about: `runs the tests on other versions of Node; without arguments: ${SUPPORTED_NODES.join(', ')}`,
-    async run(...versions) {
+    about: `runs the tests on other runtimes, core's only where there is no Node; without arguments: ${RUNTIMES.join(', ')}`,
+    async run(...names) {
       await prepare({ build: true });
-      for (const version of versions.length > 0 ? versions : SUPPORTED_NODES) {
-        await runOnNode(version, [at('node_modules', 'vitest', 'vitest.mjs'), 'run']);
-      }
+      for (const name of names.length > 0 ? names : RUNTIMES) await runTestsOn(name);
+    },
+  },
+  runtimes: {
+    about: 'runs core and the adapters on every runtime and writes docs/runtimes.md from it; with arguments: on these',
+    async run(...names) {
+      await prepare({ build: true });
+      await writeRuntimes(names);
     },
   },
   changeset: {

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from './chromium.mjs';
+
+// Core's tests in Chromium, from the sources. Files that read other files need Node: `npm run test:matrix` says which.
+const executablePath = findChromium();
+if (executablePath === undefined) throw new Error('there is no Chromium on this machine; XW_CHROMIUM names one');
+const { needNode } = JSON.parse(readFileSync(new URL('need-node.json', import.meta.url), 'utf8'));
+
+export default defineConfig({
+  resolve: { conditions: ['@xmpp-wire/source', 'module', 'browser', 'development|production'] },
+  optimizeDeps: { include: ['fast-check', 'zod/mini'] },
+  test: {
+    name: 'core in Chromium',
+    root: fileURLToPath(new URL('../../packages/core', import.meta.url)),
+    include: ['test/**/*.test.ts'],
+    exclude: needNode,
+    setupFiles: [
+      fileURLToPath(new URL('globals.mjs', import.meta.url)),
+      fileURLToPath(new URL('../../vitest.setup.ts', import.meta.url)),
+    ],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: ['--no-sandbox'] } }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+});
