@@ -13,6 +13,7 @@ import { KNOWN_DIFFERENCES } from '../probe/differences.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const FILE = path.join('docs', 'interop.md');
+const PROBE = 'probe of ';
 const MARKS = { ok: 'passed', FAIL: '**failed**', skip: 'not run' };
 
 /** @param {readonly Suite[]} suites @param {readonly Result[]} results @returns {string} the file, relative to the repository */
@@ -34,14 +35,17 @@ function page(suites, results) {
   const rows = suites.map((suite) => {
     const own = resultsOf(suite);
     const version = count(own, 'skip') === own.length ? 'not run' : suite.version();
-    return `| [${suite.name}](#${anchor(suite.name)}) | ${version} | ${suite.about} | ${count(own, 'ok')} | ${count(own, 'FAIL')} | ${count(own, 'skip')} |`;
+    const target = suite.name.startsWith(PROBE) ? 'the-probe-by-raw-bytes' : anchor(suite.name);
+    return `| [${suite.name}](#${target}) | ${version} | ${suite.about} | ${count(own, 'ok')} | ${count(own, 'FAIL')} | ${count(own, 'skip')} |`;
   });
-  const sections = suites.map((suite) => {
-    const cases = resultsOf(suite).map((result) => `- ${MARKS[result.outcome]}: ${result.title}`);
-    const notes =
-      suite.notes.length === 0 ? [] : ['', 'What to know of it:', '', ...suite.notes.map((note) => `- ${note}`)];
-    return [`## ${suite.name}`, '', ...cases, ...notes].join('\n');
-  });
+  const sections = suites
+    .filter((suite) => !suite.name.startsWith(PROBE))
+    .map((suite) => {
+      const cases = resultsOf(suite).map((result) => `- ${MARKS[result.outcome]}: ${result.title}`);
+      const notes =
+        suite.notes.length === 0 ? [] : ['', 'What to know of it:', '', ...suite.notes.map((note) => `- ${note}`)];
+      return [`## ${suite.name}`, '', ...cases, ...notes].join('\n');
+    });
   return `<!-- Written by \`npm run interop -- --write-docs\`. Do not edit. -->
 
 # Real peers
@@ -62,14 +66,23 @@ The run behind this page, on Node ${process.versions.node.split('.')[0]}: ${coun
 | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-${differences()}
+${probe(suites, results)}
 
 ${sections.join('\n\n')}
 `;
 }
 
-/** What the probe found of other servers, each case with its clause. */
-function differences() {
+/** What the probe found of each server. @param {readonly Suite[]} suites @param {readonly Result[]} results */
+function probe(suites, results) {
+  const probes = suites.filter((suite) => suite.name.startsWith(PROBE));
+  const cases = (probes[0]?.cases ?? []).map(({ title }) => {
+    const marks = probes.map((suite) => {
+      const result = results.find((each) => each.suite === suite.name && each.title === title);
+      if (result === undefined) return MARKS.skip;
+      return result.detail.startsWith('a known difference') ? 'differs' : MARKS[result.outcome];
+    });
+    return `| ${[title, ...marks].map(cell).join(' | ')} |`;
+  });
   const rows = KNOWN_DIFFERENCES.map(({ case: title, came, clause, reading, why }) =>
     [title, came.prosody ?? '', came.ejabberd ?? '', clause, reading, why].map(cell).join(' | '),
   );
@@ -84,7 +97,13 @@ Whose reading the clause supports: **ours**, where it demands or recommends what
 
 | Case | Prosody | ejabberd | Clause | Reading | Why |
 | --- | --- | --- | --- | --- | --- |
-${rows.map((row) => `| ${row} |`).join('\n')}`;
+${rows.map((row) => `| ${row} |`).join('\n')}
+
+All ${cases.length} scripts; the clauses are of RFC 6120 where no other document is named:
+
+| Script | ${probes.map((suite) => suite.name.slice(PROBE.length)).join(' | ')} |
+| --- |${' --- |'.repeat(probes.length)}
+${cases.join('\n')}`;
 }
 
 /** @param {string} text */

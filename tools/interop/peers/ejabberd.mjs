@@ -20,10 +20,10 @@ export const HOSTS = /** @type {const} */ ({
 
 /**
  * @param {import('../lib/world.mjs').World} world
- * @param {{ accounts: readonly string[] }} options
+ * @param {{ accounts: readonly string[], folder?: string }} options a folder of its own for each start of one run
  */
-export async function startEjabberd(world, { accounts }) {
-  const folder = world.makeFolder('ejabberd');
+export async function startEjabberd(world, { accounts, folder: name = 'ejabberd' }) {
+  const folder = world.makeFolder(name);
   const [port = 0, directPort = 0, tls12Port = 0, clearPort = 0] = await freePorts(4);
   const leaves = [
     await world.certificateFor(HOSTS.good),

@@ -92,10 +92,10 @@ async function run(settings) {
       await traced('the own presence', new RegExp(`<presence [^>]*from=["']${escape(self)}["']`));
       return 'came back';
     });
-    for (const [step, to, text] of [
+    for (const [step, to, text] of /** @type {const} */ ([
       ['self-bare', bare, 'to my bare JID'],
       ['self-full', self, 'to my full JID'],
-    ]) {
+    ])) {
       await recorder.attempt(step, async () => {
         terminal.type(`/say_to ${to} ${text}`);
         await traced('the message', new RegExp(`<message [^>]*from=["']${escape(self)}["'][^>]*><body>${text}</body>`));

@@ -77,10 +77,10 @@ async function run(settings) {
       await logged('the own presence', new RegExp(`RECV: <presence[^>]*from="${escape(self)}"`));
       return 'came back';
     });
-    for (const [step, to, text] of [
+    for (const [step, to, text] of /** @type {const} */ ([
       ['self-bare', bare, 'to my bare JID'],
       ['self-full', self, 'to my full JID'],
-    ]) {
+    ])) {
       await recorder.attempt(step, async () => {
         terminal.type(`/msg ${to} ${text}`);
         await logged('the message', new RegExp(`RECV: <message[^>]*from="${escape(self)}"[^>]*><body>${text}</body>`));

@@ -34,10 +34,10 @@ export const HOSTS = /** @type {const} */ ({
 
 /**
  * @param {import('../lib/world.mjs').World} world
- * @param {{ accounts: readonly string[] }} options
+ * @param {{ accounts: readonly string[], folder?: string }} options a folder of its own for each start of one run
  */
-export async function startProsody(world, { accounts }) {
-  const folder = world.makeFolder('prosody');
+export async function startProsody(world, { accounts, folder: name = 'prosody' }) {
+  const folder = world.makeFolder(name);
   const [port = 0, otherPort = 0, directPort = 0] = await freePorts(3);
   /** @type {Record<string, import('../lib/world.mjs').Leaf>} */
   const certificates = {
@@ -66,7 +66,7 @@ export async function startProsody(world, { accounts }) {
     `pidfile = ${lua(path.join(folder, 'prosody.pid'))}`,
     `data_path = ${lua(path.join(folder, 'data'))}`,
     // Prosody indexes this folder recursively and picks by name; the hosts below name their files themselves.
-    `certificates = ${lua(world.makeFolder('prosody/certificates'))}`,
+    `certificates = ${lua(world.makeFolder(path.join(name, 'certificates')))}`,
     `plugin_paths = { ${lua(PLUGINS)} }`,
     'log = { debug = "*stdout" }',
     'interfaces = { "127.0.0.1" }',

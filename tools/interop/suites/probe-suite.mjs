@@ -49,14 +49,20 @@ const PROBED = [
     packages: prosodyPackages,
     notes: [],
     version: () => packageVersion('prosody'),
-    start: async (world, accounts) => ({ ...(await startProsody(world, { accounts })), domain: PROSODY.good }),
+    start: async (world, accounts) => ({
+      ...(await startProsody(world, { accounts, folder: 'prosody-probe' })),
+      domain: PROSODY.good,
+    }),
   },
   {
     name: 'ejabberd',
     packages: ejabberdPackages,
     notes: [],
     version: () => packageVersion('ejabberd'),
-    start: async (world, accounts) => ({ ...(await startEjabberd(world, { accounts })), domain: EJABBERD.good }),
+    start: async (world, accounts) => ({
+      ...(await startEjabberd(world, { accounts, folder: 'ejabberd-probe' })),
+      domain: EJABBERD.good,
+    }),
   },
 ];
 
