@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readStanzaError } from '../../src/index.ts';
 import { parseXml } from '../../src/xml/index.ts';
 import { client, CLOSING, mechanisms, RESPONSE, Script, server } from '../engine/script.ts';
@@ -13,6 +13,7 @@ import {
   parse,
   ROOT,
   sessions,
+  whereFiguresLie,
   type Example,
   type Item,
 } from './figures.ts';
@@ -29,7 +30,7 @@ it('the figures are all here, or none of them', () => {
 const isSound = (example: Example): boolean =>
   example.badOnPurpose !== true && itemsOf(example).every((item) => item.wellFormed !== false);
 
-describe('every figure', () => {
+whereFiguresLie('every figure', () => {
   it.each(cases(isSound))('%s is read, and read again from what we write', (_, example) => {
     const items = itemsOf(example);
     const roots = items
@@ -51,7 +52,7 @@ describe('every figure', () => {
   });
 });
 
-describe('a header', () => {
+whereFiguresLie('a header', () => {
   it.each(
     cases(
       (each) =>
@@ -84,7 +85,7 @@ describe('a header', () => {
   });
 });
 
-describe('a stream error', () => {
+whereFiguresLie('a stream error', () => {
   const errorOf = (example: Example) => itemsOf(example).findLast(({ name }) => name === 'error');
 
   it.each(cases((example) => example.streamError !== undefined))('%s is understood', (_, example) => {
@@ -147,7 +148,7 @@ describe('a stream error', () => {
   );
 });
 
-describe('a SASL failure', () => {
+whereFiguresLie('a SASL failure', () => {
   it.each(cases((example) => example.saslFailure !== undefined))('%s is understood', (_, example) => {
     const script = client({ mechanisms: ['SCRAM-SHA-256'] });
     script.peer(RESPONSE + mechanisms('SCRAM-SHA-256'));
@@ -163,7 +164,7 @@ describe('a SASL failure', () => {
   });
 });
 
-describe('a stanza', () => {
+whereFiguresLie('a stanza', () => {
   const isStanza = ({ kind, name, wellFormed }: Item): boolean =>
     kind === 'element' && wellFormed !== false && ['message', 'presence', 'iq'].includes(name ?? '');
 

@@ -32,6 +32,12 @@ interface Comparison {
   readonly actual: unknown[];
 }
 
+it('the sessions are all here, or none of them', () => {
+  expect(['', 'rfc6120-session-9.1 rfc6120-session-9.2 rfc6121-session-7']).toContain(
+    sessions.map((session) => session.id).join(' '),
+  );
+});
+
 describe.each(only('rfc6120-session-9.1'))('%s', (id) => {
   it('our client says what the client of the RFC says', () => {
     let drawn = 0;
