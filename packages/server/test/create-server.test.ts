@@ -6,9 +6,11 @@ import { message, presence } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
 import { connect, type ConnectOptions, type FailedConnection, type XmppConnection } from '@xmpp-wire/node-tcp';
 import { createServer, makeSelfSignedCertificate, type Server, type ServerOptions } from '../src/index.ts';
+import { makeClientCertificate } from './support/client-certificate.ts';
 import { accounts } from './support/world.ts';
 
 const certificate = await makeSelfSignedCertificate(['im.example.com', 'example.org']);
+const PING = xml('ping', { xmlns: 'urn:xmpp:ping' });
 const running: Server[] = [];
 
 afterEach(async () => {
@@ -136,6 +138,50 @@ describe('a server over TCP', () => {
     await once(socket, 'secureConnect');
     expect(socket.getPeerCertificate().subject.CN).toBe('im.example.com');
     socket.destroy();
+  });
+
+  it('presents another certificate from one moment to the next, by SNI and by the stream, and nobody is disconnected', async () => {
+    const [first, second] = await Promise.all([1, 2].map(async () => makeSelfSignedCertificate(['im.example.com'])));
+    if (first === undefined || second === undefined) throw new Error('two were made');
+    const server = await start({ certificate: first });
+    const juliet = await login(server, 'juliet@im.example.com', { tls: { ca: first.ca } });
+    expect(() => server.useCertificate({ cert: second.cert, key: first.key })).toThrow(
+      expect.objectContaining({ code: 'certificate-unusable' }),
+    );
+    await (await login(server, 'romeo@im.example.com', { tls: { ca: first.ca } })).close();
+    server.useCertificate({ 'im.example.com': second, 'example.org': first });
+    await login(server, 'romeo@im.example.com', { tls: { ca: second.ca } });
+    const direct = { port: server.addresses[1]?.port ?? 0, directTls: 'only' } as const;
+    await login(server, 'nurse@im.example.com', { tls: { ca: second.ca }, ...direct });
+    await expect(login(server, 'romeo@im.example.com', { tls: { ca: first.ca } })).rejects.toMatchObject({
+      step: 'tls',
+    });
+    expect((await juliet.request({ type: 'get', payload: PING })).type).toBe('result');
+    expect(server.sessions).toHaveLength(3);
+  });
+
+  it('takes a client by its certificate, and one without by password', async () => {
+    const own = await makeClientCertificate(['juliet@im.example.com']);
+    const server = await start({ mechanisms: ['EXTERNAL', 'PLAIN'], clientCertificates: { ca: own.cert } });
+    const juliet = await connect({
+      domain: 'im.example.com',
+      authenticateBy: 'certificate',
+      host: '127.0.0.1',
+      port: server.address?.port ?? 0,
+      tls: { ca: certificate.ca, certificate: { cert: own.cert, key: own.key } },
+    });
+    expect(juliet.jid.bare.toString()).toBe('juliet@im.example.com');
+    const stranger = await makeClientCertificate(['romeo@im.example.com']);
+    const refused = connect({
+      domain: 'im.example.com',
+      authenticateBy: 'certificate',
+      host: '127.0.0.1',
+      port: server.address?.port ?? 0,
+      tls: { ca: certificate.ca, certificate: { cert: stranger.cert, key: stranger.key } },
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'sasl-no-mechanism' });
+    await login(server, 'romeo@im.example.com');
+    expect(server.sessions).toHaveLength(2);
   });
 
   it('says which port is taken, listens on none then, and can be started again later', async () => {
