@@ -6,6 +6,7 @@ import { unicodePreparation } from '@xmpp-wire/core/jid/unicode';
 import type { ServerOptions } from '../create-server.ts';
 import type { HostPolicy } from '../host-policy.ts';
 import { messageOf, ServerError } from '../server-error.ts';
+import type { WebSocketOptions } from '../web-socket.ts';
 
 /** A pair of files in PEM. */
 export interface CertificatePaths {
@@ -42,6 +43,7 @@ export interface ConfigFile extends Pick<
   /** The account file. */
   readonly accounts?: string;
   readonly iterations?: number;
+  readonly webSocket?: Omit<WebSocketOptions, 'onRequest'>;
   readonly log?: 'readable' | 'json';
 }
 
@@ -140,6 +142,15 @@ const schema: z.ZodMiniType<ConfigFile> = z.strictObject({
       idle: z.exactOptional(milliseconds),
       keepalive: z.exactOptional(milliseconds),
       handshake: z.exactOptional(milliseconds),
+    }),
+  ),
+  webSocket: z.exactOptional(
+    z.strictObject({
+      port: z.int().check(z.minimum(0), z.maximum(65_535)),
+      host: z.exactOptional(z.string()),
+      protection: z.enum(['certificate', 'proxy', 'none']),
+      path: z.exactOptional(z.string()),
+      origins: z.exactOptional(z.union([z.enum(['same-host', 'any']), z.array(z.string())])),
     }),
   ),
   log: z.exactOptional(z.enum(['readable', 'json'])),

@@ -101,6 +101,11 @@ async function running(server: Server, log: Log, undo: readonly (() => void)[], 
     const how = tls === 'direct' ? 'direct TLS' : 'STARTTLS';
     log.info('listening', `clients are served at ${address}, port ${port} (${how})`, { address, port, tls });
   }
+  const { webSocket } = server;
+  if (webSocket !== undefined) {
+    const { address, port, url } = webSocket;
+    log.info('listening', `clients are served at ${url} (WebSocket)`, { address, port, tls: 'websocket' });
+  }
   try {
     if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     log.info('stopping', `${server.sessions.length} clients are told that the server shuts down`);

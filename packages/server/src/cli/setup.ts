@@ -108,6 +108,7 @@ const PASSED_ON = [
   'whitespaceBehindStarttls',
   'limits',
   'timeouts',
+  'webSocket',
 ] as const;
 
 /** Some members of an object, those that it has. */

@@ -24,6 +24,7 @@ const FULL = {
   whitespaceBehindStarttls: false,
   limits: { streams: 5, connectionsPerAddress: 2, xml: { stanzaBytes: 10_000 } },
   timeouts: { negotiation: 1000, idle: 60_000, handshake: 500 },
+  webSocket: { port: 5280, protection: 'proxy', origins: ['https://chat.example'] },
   log: 'json',
 };
 
@@ -56,6 +57,7 @@ describe('a configuration file', () => {
         hosts: { 'im.example.com': {}, 'example.org': { mechanisms: ['PLAIN'] } },
         offerChannelBinding: 'always',
         limits: FULL.limits,
+        webSocket: FULL.webSocket,
       });
       const one = await setUpServing({ config: file, domain: ['example.org', 'new.example'], color: true });
       expect(one.domains).toEqual(['example.org', 'new.example']);
