@@ -8,8 +8,12 @@ import { binaryOf, RUNTIMES, runTestsOn } from './matrix.mjs';
 
 /** @import { CoreRun, SuiteRun } from '../adapter-suite/document.mjs' */
 
-/** @param {string[]} names runtimes; without any: all of them */
-export async function writeRuntimes(names) {
+/**
+ * @param {string[]} args runtimes; without any: all of them. `--suite-only`: takes what came of core's tests from the last
+ * run
+ */
+export async function writeRuntimes(args) {
+  const names = args.filter((each) => each !== '--suite-only');
   /** @type {SuiteRun[]} */
   const suites = [];
   /** @type {CoreRun[]} */
@@ -19,7 +23,9 @@ export async function writeRuntimes(names) {
   for (const name of names.length > 0 ? names : RUNTIMES) {
     const report = `${folder}/${name}.json`;
     const project = /^\d/.test(name) ? ['--project', 'core'] : [];
-    await runTestsOn(name, [...project, '--reporter=json', `--outputFile=${report}`]);
+    if (!args.includes('--suite-only')) {
+      await runTestsOn(name, [...project, '--reporter=json', `--outputFile=${report}`]);
+    }
     const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'));
     if (name === 'chromium') cores.push({ runtime: 'Chromium', passed: numPassedTests, of: numTotalTests });
     else {

@@ -90,20 +90,22 @@ export function lasting(adapter, way, connections) {
           },
         });
         try {
+          let made = 0;
           const once = async () => {
             const client = await within('connecting', world.connect({ mechanisms: ['SCRAM-SHA-1'] }));
             await client.send(message({ to: jid('romeo@example.net'), body: 'Hist!' }));
             await within('closing', client.close());
+            made++;
+            world.forget();
           };
-          const warmUp = Math.min(100, connections);
-          for (let made = 0; made < warmUp; made++) await once();
+          // What is made once and kept is made by then.
+          while (made < Math.min(100, connections)) await once();
           const before = used();
-          for (let made = warmUp; made < connections; made++) await once();
+          while (made < connections) await once();
           await until('no connection is left', () => world.size() === 0);
-          // Connections are known by the world; what they hold is not to be.
-          assert.equal(world.served.length, connections);
           const grown = used() - before;
-          const most = 2_000_000 + connections * 10_000;
+          // A connection that was kept would be some 15 KB; without a way to collect garbage nothing can be said.
+          const most = canCollect() ? 1_000_000 + connections * 1000 : Infinity;
           assert.ok(grown < most, `${grown} bytes more are in use after ${connections} connections`);
         } finally {
           await world.close();
@@ -112,6 +114,9 @@ export function lasting(adapter, way, connections) {
     },
   ];
 }
+
+/** Whether this process can be told to throw away what is not needed. */
+const canCollect = () => 'gc' in globalThis || 'Bun' in globalThis;
 
 /** Bytes that are in use after everything that is not needed was thrown away, where the runtime can do that. */
 function used() {

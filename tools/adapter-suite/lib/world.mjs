@@ -32,6 +32,7 @@ function credentialsOf(hash) {
  * @property {readonly XmppConnection[]} served connections in the order in which they were established
  * @property {readonly FailedConnection[]} failures
  * @property {readonly unknown[]} errors
+ * @property {() => void} forget keeps none of the connections so far
  * @property {() => Promise<XmppConnection>} nextServed the next connection that is established at the server
  * @property {(more?: Client, port?: number) => Promise<XmppConnection>} connect
  * @property {(more?: Client, port?: number) => Promise<{ client: XmppConnection, server: XmppConnection }>} pair
@@ -92,6 +93,7 @@ export async function startWorld(adapter, way, serving = {}) {
     served,
     failures,
     errors,
+    forget: () => void served.splice(0),
     nextServed: () => new Promise((resolve) => waiting.push(resolve)),
     connect: (more = {}, port = listener.port) => {
       const account = more.domain === undefined ? { jid: `juliet@${DOMAIN}`, password: PASSWORD } : {};
