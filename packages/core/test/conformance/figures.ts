@@ -1,4 +1,3 @@
-import { describe } from 'vitest';
 import { existsSync, readFileSync } from 'node:fs';
 import { type StreamErrorCondition } from '../../src/index.ts';
 import { parseXml, XmlElement } from '../../src/xml/index.ts';
@@ -50,11 +49,6 @@ function load(name: string): unknown {
 // The files are lists of what the interfaces describe; this `as` and the next say so.
 export const examples: readonly Example[] = load('rfc6120-examples.json') as readonly Example[];
 export const sessions: readonly Session[] = load('rfc6120-sessions.json') as readonly Session[];
-
-/** `describe`, where the figures lie beside the repository; elsewhere there is nothing to describe. */
-export function whereFiguresLie(name: string, body: () => void): void {
-  if (examples.length > 0) describe(name, body);
-}
 
 export const ROOT = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 /** The labels of the side that opens the connection. */
