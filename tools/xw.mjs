@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { at, env, fail, pnpmEntry, requireNode } from './xw/environment.mjs';
-import { RUNTIMES, runTestsOn } from './xw/matrix.mjs';
+import { binaryOf, RUNTIMES, runTestsOn } from './xw/matrix.mjs';
 import { writeRuntimes } from './xw/runtimes.mjs';
 import { node, run, runSteps, step, tool, toolStep } from './xw/run.mjs';
 import { prepare } from './xw/setup.mjs';
@@ -122,6 +122,15 @@ const jobs = {
     async run(...names) {
       await prepare({ build: true });
       for (const name of names.length > 0 ? names : RUNTIMES) await runTestsOn(name);
+    },
+  },
+  jsr: {
+    about: "tries what JSR would be given, and Deno's own sockets by Deno's own test runner",
+    async run() {
+      await prepare({ build: true });
+      const deno = await binaryOf('deno');
+      await run(deno, ['publish', '--dry-run', '--allow-dirty', '--quiet']);
+      await run(deno, ['test', '-A', '--no-check', '--quiet', at('tools', 'adapter-suite', 'native', 'deno.mjs')]);
     },
   },
   runtimes: {

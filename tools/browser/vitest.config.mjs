@@ -4,7 +4,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './chromium.mjs';
 
-// Core's tests in Chromium, from the sources. Files that read other files need Node: `npm run test:matrix` says which.
+// Core's tests in Chromium, from the sources. Files that read other files need Node: need-node.json says which.
 const executablePath = findChromium();
 if (executablePath === undefined) throw new Error('there is no Chromium on this machine; XW_CHROMIUM names one');
 const { needNode } = JSON.parse(readFileSync(new URL('need-node.json', import.meta.url), 'utf8'));
