@@ -14,12 +14,11 @@ describe.each(['core', 'driver', 'deno'])('the manifests of %s', (name) => {
   });
 
   it('agree on the entries', () => {
-    const exports = npm['exports'];
-    const sources = Object.entries(typeof exports === 'object' ? { ...exports } : {}).map(([entry, conditions]) => [
-      entry,
-      Object.values({ ...conditions })[0],
-    ]);
-    const entries = jsr['exports'];
-    expect(typeof entries === 'string' ? [['.', entries]] : Object.entries({ ...(entries ?? {}) })).toEqual(sources);
+    // The entries of a manifest are a map; those of npm map conditions.
+    const exports = npm['exports'] as Record<string, Record<string, string>>;
+    const sources = Object.entries(exports).map(([entry, conditions]) => [entry, conditions['@xmpp-wire/source']]);
+    // JSR lets a package with one entry name it alone.
+    const entries = jsr['exports'] as string | Record<string, string>;
+    expect(typeof entries === 'string' ? [['.', entries]] : Object.entries(entries)).toEqual(sources);
   });
 });
