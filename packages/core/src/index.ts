@@ -23,7 +23,34 @@ export {
   stamp,
   STANZA_ERROR_CONDITIONS,
 } from './stanza/index.ts';
-export type * from './stanza/index.ts';
+export type {
+  Iq,
+  IqError,
+  IqRequest,
+  IqRequestFields,
+  IqResult,
+  IqResultFields,
+  IqType,
+  Message,
+  MessageFields,
+  MessageType,
+  Presence,
+  PresenceFields,
+  PresenceType,
+  ReadStanzaOptions,
+  StampFields,
+  Stanza,
+  StanzaError,
+  StanzaErrorCondition,
+  StanzaErrorFields,
+  StanzaErrorText,
+  StanzaErrorType,
+  StanzaFields,
+  StanzaKind,
+  StanzaProblem,
+  StanzaProblemName,
+  StanzaReading,
+} from './stanza/index.ts';
 export {
   RequestTracker,
   type RequestFields,
@@ -35,8 +62,46 @@ export * from './routing/index.ts';
 export type { EntityConfig, InitiatingConfig, RandomSource, ReceivingConfig, Timeouts } from './config.ts';
 export type { EntityDescription } from './engine/description.ts';
 export type { InitiatingPhase, Phase, ReceivingPhase } from './engine/phases.ts';
-export type * from './events.ts';
-export type * from './negotiation/asks.ts';
+export type {
+  Authenticated,
+  AuthenticationFailed,
+  CloseCause,
+  Closed,
+  CommonEvent,
+  ElementReceived,
+  Ended,
+  Established,
+  FeaturesReceived,
+  InitiatingEvent,
+  Milliseconds,
+  NeedInput,
+  NegotiationFailed,
+  Paused,
+  PeerClosing,
+  PeerIncompatible,
+  ReceivingEvent,
+  Secured,
+  StanzaOrigin,
+  StanzaReceived,
+  StanzaRefused,
+  StreamOpened,
+  TimerName,
+} from './events.ts';
+export type {
+  AcceptStreamAsk,
+  Ask,
+  AskName,
+  AuthorizeAsk,
+  BindRefusal,
+  BindResourceAsk,
+  CheckPasswordAsk,
+  DeriveSaltedPasswordAsk,
+  InitiatingAsk,
+  LookUpCredentialsAsk,
+  ReceivingAsk,
+  StartTlsAsk,
+  StreamRefusal,
+} from './negotiation/asks.ts';
 export type { Identity, PeerCertificate, Security, Standing, TlsFacts } from './negotiation/facts.ts';
 export type { StreamPolicy } from './negotiation/policy.ts';
 export type { PasswordCredentials } from './negotiation/settings.ts';
