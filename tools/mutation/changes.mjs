@@ -49,6 +49,7 @@ const OWN_BUG = /\bunreachable\(|xmpp-wire has a bug/;
 
 /** Types, imports, and what cannot be observed. @param {ts.Node} node */
 export function isLeftAlone(node) {
+  if (ts.isBinaryExpression(node.parent) && node.parent.right === node && isForTheCompiler(node.parent)) return true;
   if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
   if (ts.isStatement(node) && !ts.isBlock(node) && OWN_BUG.test(textOfOneStatement(node))) return true;
@@ -115,7 +116,7 @@ function* replacements(node, textOf) {
     for (const other of OPERATORS.get(operator) ?? []) {
       yield { kind: 'operator', replacement: `${textOf(node.left)} ${other} ${textOf(node.right)}` };
     }
-    if (operator === '??') yield { kind: 'operator', replacement: textOf(node.left) };
+    if (operator === '??' && !isForTheCompiler(node)) yield { kind: 'operator', replacement: textOf(node.left) };
     if (operator === '+' && [node.left, node.right].some(isNumber)) {
       yield { kind: 'operator', replacement: `${textOf(node.left)} - ${textOf(node.right)}` };
     }
@@ -136,6 +137,7 @@ function* replacements(node, textOf) {
   } else if (ts.isArrowFunction(node)) {
     if (!ts.isBlock(node.body)) yield { kind: 'body', replacement: '() => undefined' };
   } else if (ts.isCallExpression(node)) yield* callReplacements(node, textOf);
+  if (isValue(node)) yield { kind: 'property', replacement: 'undefined' };
   if (isCondition(node) && !ts.isBinaryExpression(node) && !ts.isPrefixUnaryExpression(node)) {
     yield { kind: 'condition', replacement: `!(${textOf(node)})` };
   }
@@ -154,6 +156,16 @@ function* callReplacements(node, textOf) {
       : `${textOf(called.expression)}.${other}(${node.arguments.map(textOf).join(', ')})`;
   yield { kind: 'method', replacement };
 }
+
+/** What a member of an object is given, where that is computed. @param {ts.Expression} node */
+const isValue = (node) =>
+  ts.isPropertyAssignment(node.parent) &&
+  node.parent.initializer === node &&
+  (ts.isIdentifier(node) ||
+    ts.isPropertyAccessExpression(node) ||
+    ts.isCallExpression(node) ||
+    ts.isConditionalExpression(node)) &&
+  node.getText() !== 'undefined';
 
 /** Whether a node decides on which way to go. @param {ts.Node} node @returns {boolean} */
 function isCondition(node) {
@@ -182,6 +194,11 @@ const isKey = (node) =>
     ts.isPropertyDeclaration(node.parent) ||
     ts.isPropertySignature(node.parent)) &&
   node.parent.name === node;
+
+/** `list[index] ?? 0` and the like: the compiler wants a default that never comes about. @param {ts.BinaryExpression} node */
+const isForTheCompiler = (node) =>
+  node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken &&
+  (ts.isElementAccessExpression(node.left) || /\.(codePointAt|charCodeAt|at)\([^()]*\)$/.test(node.left.getText()));
 
 /** The left side of an assignment. @param {ts.Node} node */
 const isTarget = (node) =>

@@ -38,6 +38,11 @@ export class Control {
     };
   }
 
+  /** Numbers that were come by at any time: also while modules were loaded, and what is computed once and kept. */
+  get everSeen() {
+    return [...this.#seen.keys()].filter((number) => this.#seen[number] !== 0);
+  }
+
   /** For the instrumented code: one turn of a loop. */
   tick = () => {
     this.#turns += 1;

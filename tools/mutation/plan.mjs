@@ -15,8 +15,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /**
  * @typedef {object} Outcome
  * @property {Record<string, string>} killed by number: the test that failed
- * @property {number[]} covered numbers that any test came by
- * @property {Record<string, { number: number, test: string }>} shown by id: a mutant that its test killed
+ * @property {number[]} covered numbers that any test came by when it ran a second time
+ * @property {number[]} seen numbers that were come by at all
+ * @property {Record<string, { number: number, test: string, isCrude: boolean }>} shown by id: a mutant that its test killed; `isCrude`: a plain login notices it too
  * @property {string[]} unrepeatable tests that fail when they run a second time
  * @property {boolean} isComplete
  */

@@ -74,14 +74,17 @@ async function checkMutants() {
     if (by !== undefined) killed.set(mutant, by);
   }
   for (const test of outcome.unrepeatable) problems.push(`a test that cannot run twice: ${test}`);
-  for (const mutant of chosen.filter(({ isStatic }) => isStatic)) {
+  const covered = new Set(outcome.covered);
+  const seen = new Set(outcome.seen);
+  const isLoadedOnce = (/** @type {Numbered} */ { isStatic, number }) =>
+    isStatic || (seen.has(number) && !covered.has(number));
+  for (const mutant of chosen.filter((each) => !killed.has(each) && isLoadedOnce(each))) {
     const by = await killerOf(mutant);
     if (by !== undefined) killed.set(mutant, by);
   }
-  const covered = new Set(outcome.covered);
   const survivors = chosen
     .filter((mutant) => !killed.has(mutant))
-    .map((mutant) => ({ mutant, isCovered: mutant.isStatic || covered.has(mutant.number), reason: reasonFor(mutant) }));
+    .map((mutant) => ({ mutant, isCovered: mutant.isStatic || seen.has(mutant.number), reason: reasonFor(mutant) }));
   const scores = scoresOf(chosen, new Set(killed.keys()));
   if (isPart) {
     for (const { mutant, isCovered, reason } of survivors) {
@@ -109,27 +112,28 @@ async function checkMutants() {
 // What runs while modules are loaded is there from the beginning or not at all: one run of the tests for each such mutant.
 /** @param {Numbered} mutant @returns {Promise<string | undefined>} */
 async function killerOf(mutant) {
-  for (const wanted of [
-    new RegExp(`^packages/core/test/(${mutant.folder}|conformance)/(?!saslprep|properties|precis|scram-vectors)`),
-    /./,
-  ]) {
-    const { failed } = await tests.run({ mode: 'static', offsets, alive: [], tags: {}, on: mutant.number }, wanted);
+  // The tests of its own folder notice most; then those that go through everything.
+  const near = new RegExp(`/test/${mutant.folder}/`);
+  for (const wanted of [near, /\/test\/(conformance|negotiation|stanza|routing)\//]) {
+    const plan = { mode: /** @type {const} */ ('static'), offsets, alive: [], tags: {}, on: mutant.number };
+    const { failed } = await tests.run(plan, wanted);
     if (failed[0] !== undefined) return failed[0];
-    if (wanted.source === '.') return undefined;
   }
   return undefined;
 }
 
 async function checkIds() {
   const tags = mutantsOfIds(mutants, ids, seed);
-  const { outcome } = await tests.run({ mode: 'ids', offsets, alive: [], tags, on: 0 });
+  // A function that does nothing at all is noticed by anybody: something finer has to be.
+  const alive = mutants.filter(({ kind, isStatic }) => kind !== 'body' && !isStatic).map(({ number }) => number);
+  const { outcome } = await tests.run({ mode: 'ids', offsets, alive, tags, on: 0 });
   for (const id of Object.keys(tags)) {
     const shown = outcome.shown[id];
     const mutant = mutants.find(({ number }) => number === shown?.number);
     if (mutant === undefined) problems.push(`${id}: no test that carries it notices a change of what implements it`);
     else
       console.log(
-        `${id}: ${mutant.path}:${mutant.line}: ${mutant.original} => ${mutant.replacement}: noticed by ${shown?.test}`,
+        `${id}: ${mutant.path}:${mutant.line}: ${mutant.original} => ${mutant.replacement}: noticed by ${shown?.test}${shown?.isCrude === true ? ' (and by any login)' : ''}`,
       );
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { createVitest } from 'vitest/node';
+import { BaseSequencer, createVitest } from 'vitest/node';
 import { countTurns } from './instrument.mjs';
 import { root, sources } from './mutants.mjs';
 import { readOutcome, write } from './plan.mjs';
@@ -12,6 +12,16 @@ import { readOutcome, write } from './plan.mjs';
 /** @import { Outcome, Plan } from './plan.mjs' */
 
 const conditions = ['@xmpp-wire/source', 'module', 'node', 'development|production'];
+
+const LOGIN = /test.engine.login\.test\.ts$/;
+
+/** Files run in the order in which they are given. */
+class InOrder extends BaseSequencer {
+  /** @override @param {import('vitest/node').TestSpecification[]} files */
+  async sort(files) {
+    return files;
+  }
+}
 
 /** One vitest for any number of runs. */
 export class MutationTests {
@@ -40,6 +50,8 @@ export class MutationTests {
     const specifications = all.filter(({ moduleId }) =>
       wanted.test(path.relative(root, moduleId).replaceAll('\\', '/')),
     );
+    // What every mutant has to pass unnoticed is tried before anything else.
+    specifications.sort((one, other) => Number(LOGIN.test(other.moduleId)) - Number(LOGIN.test(one.moduleId)));
     if (specifications.length === 0) throw new Error(`no test files match ${wanted}`);
     write(planFile, { ...plan, files: specifications.length });
     const { testModules } = await this.#vitest.runTestSpecifications(specifications);
@@ -74,8 +86,9 @@ export class MutationTests {
         pool: 'forks',
         isolate: false,
         fileParallelism: false,
+        sequence: { sequencer: InOrder },
         maxWorkers: 1,
-        bail: 0,
+        bail: 1,
         testTimeout: 20_000,
         reporters: [{}],
         env: { XW_RUNS: process.env['XW_RUNS'] ?? '20' },

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { jid, message } from '../../src/index.ts';
 import { client, header, HEADER, mechanisms, RESPONSE, SECURED, server } from '../engine/script.ts';
 import { newInitiating, newReceiving } from '../engine/support.ts';
 import {
   attributeOf,
   authenticatedClient,
+  boundClient,
   boundServer,
   clearClient,
   clearServer,
@@ -141,8 +143,12 @@ describe('content namespaces (RFC 6120 §4.8.2, §4.8.3)', () => {
     });
     dialled.open();
     expect(new TextDecoder().decode(dialled.takeOutput())).toContain(" xmlns='jabber:server'");
-    const script = authenticatedClient();
-    expect(script.peer(RESPONSE + OFFER_BIND).said).toMatch(/^<iq [^>]*>/);
+    const script = boundClient();
+    script.entity.send(message({ to: jid('romeo@example.net'), body: 'Hist!' }));
+    expect(script.peer('').said).toBe("<message to='romeo@example.net'><body>Hist!</body></message>");
+    expect(streamErrorIn(boundServer().peer("<message xmlns='jabber:server' to='romeo@example.net'/>"))).toBe(
+      'invalid-namespace',
+    );
   });
 
   it('a configuration with another content namespace is none', () => {

@@ -45,7 +45,7 @@ describe('rules (RFC 6120 §4.9.1)', () => {
 });
 
 describe('syntax (RFC 6120 §4.9.2)', () => {
-  it('[R4.9.2-3] the condition is the first child, in its own namespace', () => {
+  it('[R4.9.2-1] [R4.9.2-3] the condition is the first child, in its own namespace', () => {
     for (const condition of STREAM_ERROR_CONDITIONS) {
       const script = boundServer();
       script.entity.close(fieldsOf(condition));
@@ -117,6 +117,8 @@ describe('conditions (RFC 6120 §4.9.3)', () => {
     for (const restricted of ['comment', 'doctype', 'processing-instruction', 'entity-reference'] as const) {
       expect(VIOLATIONS[restricted].condition).toBe('restricted-xml');
     }
+    expect(streamErrorIn(boundServer().peer('<a b=1/>'))).toBe('not-well-formed');
+    expect(streamErrorIn(boundServer().peer('<a><!-- --></a>'))).toBe('restricted-xml');
   });
 
   it('[R4.9.3.3-1] conflict says its name, and the next try may be without the resource', () => {
