@@ -167,8 +167,6 @@ export function stanzas(corpus, bytes, seed = 20_261_122) {
   return list;
 }
 
-export const CORPORA = [...SINGLE, 'mixed'];
-
 /** A corpus as one stream in bytes. */
 export function streamOf(corpus, bytes) {
   return Buffer.from(HEADER + stanzas(corpus, bytes).join(''));

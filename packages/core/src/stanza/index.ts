@@ -16,7 +16,7 @@ export {
   type StanzaErrorType,
 } from './conditions.ts';
 export { errorOf, readStanzaError, type StanzaError, type StanzaErrorFields, type StanzaErrorText } from './error.ts';
-export { STANZA_PROBLEMS, type StanzaProblem, type StanzaProblemName } from './problem.ts';
+export type { StanzaProblem, StanzaProblemName } from './problem.ts';
 export { readStanza, stanzaKindOf, type ReadStanzaOptions, type StanzaReading } from './read.ts';
 export { stamp, type StampFields } from './stamp.ts';
 export type {

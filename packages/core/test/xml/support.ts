@@ -98,8 +98,3 @@ export function* everyCut(bytes: Uint8Array): Generator<[string, Uint8Array[]]> 
 export function inStream(text: string, options: Partial<XmlStreamReaderOptions> = {}): Outcome[] {
   return readAll([bytesOf(HEADER + text)], options).slice(1);
 }
-
-/** The violation in some text inside of a stream, or undefined. */
-export function violationIn(text: string, options: Partial<XmlStreamReaderOptions> = {}): string | undefined {
-  return inStream(text, options).at(-1)?.violation;
-}
