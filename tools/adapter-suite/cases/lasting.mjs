@@ -97,7 +97,7 @@ export function lasting(adapter, way, connections) {
             world.forget();
           };
           // What is made once and kept is made by then.
-          const warmUp = Math.min(100, connections);
+          const warmUp = connections / 2;
           for (let made = 0; made < warmUp; made++) await once();
           const before = used();
           for (let made = warmUp; made < connections; made++) await once();
