@@ -17,7 +17,15 @@ import {
 } from '../../src/index.ts';
 import { parseXml, xml, XmlElement } from '../../src/xml/index.ts';
 import { bytes } from '../engine/script.ts';
-import { boundClient, boundServer, STANZA_ERRORS_NS, stanzaIn, stanzaOf } from './streams.ts';
+import {
+  boundClient,
+  boundServer,
+  federatedServer,
+  STANZA_ERRORS_NS,
+  stanzaIn,
+  stanzaOf,
+  streamErrorIn,
+} from './streams.ts';
 
 const CLIENT = 'jabber:client';
 
@@ -102,6 +110,61 @@ describe('addresses (RFC 6120 §8.1.1, §8.1.2)', () => {
         "from='juliet@im.example.com/balcony'",
       );
     }
+  });
+});
+
+describe('subscriptions (RFC 6120 §8.1.2.1)', () => {
+  it.each(['subscribe', 'subscribed', 'unsubscribe', 'unsubscribed'])(
+    '[R8.1.2.1-1] [F-stanza-attribute-from-stamp] %s is from the bare JID',
+    (type) => {
+      const xmlText = stanzaOf(boundServer().peer(`<presence to='romeo@example.net' type='${type}'/>`));
+      expect(xmlText).toContain("from='juliet@im.example.com'");
+    },
+  );
+
+  it.each(['unavailable', 'probe', 'error'])('[R8.1.2.1-1] presence of type %s is from the full JID', (type) => {
+    const xmlText = stanzaOf(boundServer().peer(`<presence to='romeo@example.net' type='${type}'/>`));
+    expect(xmlText).toContain("from='juliet@im.example.com/balcony'");
+  });
+
+  it('[R8.1.2.1-1] a message is too, whatever it calls itself', () => {
+    const xmlText = stanzaOf(boundServer().peer("<message to='romeo@example.net' type='subscribe'/>"));
+    expect(xmlText).toContain("from='juliet@im.example.com/balcony'");
+  });
+});
+
+describe('stanzas of servers (RFC 6120 §8.1.1.2, §8.1.2.2)', () => {
+  const stanzaFrom = (attributes: string, lang = ''): ReturnType<ReturnType<typeof federatedServer>['peer']> =>
+    federatedServer({}, lang).peer(`<message ${attributes}/>`);
+
+  it("[R8.1.1.2-1] [F-stanza-attribute-to-validate] without 'to', or with one that is no JID: improper-addressing", () => {
+    expect(streamErrorIn(stanzaFrom("from='romeo@example.net'"))).toBe('improper-addressing');
+    expect(streamErrorIn(stanzaFrom("from='romeo@example.net' to='@'"))).toBe('improper-addressing');
+  });
+
+  it("[R8.1.2.2-1] without 'from', or with one that is no JID: improper-addressing", () => {
+    expect(streamErrorIn(stanzaFrom("to='juliet@im.example.com'"))).toBe('improper-addressing');
+    expect(streamErrorIn(stanzaFrom("from='@' to='juliet@im.example.com'"))).toBe('improper-addressing');
+  });
+
+  it('[R8.1.1.2-2] [R8.1.2.2-2] [F-stanza-attribute-from-validate] for another domain, or from one: host-unknown, invalid-from', () => {
+    expect(streamErrorIn(stanzaFrom("from='romeo@example.net' to='juliet@example.org'"))).toBe('host-unknown');
+    expect(streamErrorIn(stanzaFrom("from='romeo@example.org' to='juliet@im.example.com'"))).toBe('invalid-from');
+  });
+
+  it('[S18] the domain itself speaks for the server, everybody else for themselves', () => {
+    const origins = ['example.net', 'romeo@example.net', 'example.net/x'].map((from) => {
+      const { events } = stanzaFrom(`from='${from}' to='juliet@im.example.com'`);
+      return events[0]?.type === 'stanza' ? events[0].origin : events[0]?.type;
+    });
+    expect(origins).toEqual(['server', 'other', 'other']);
+  });
+
+  it('[R8.1.5-2] [R8.1.5-5] the language of the stream goes with a stanza that has none', () => {
+    const addresses = "from='romeo@example.net' to='juliet@im.example.com'";
+    expect(stanzaOf(stanzaFrom(addresses, "xml:lang='it' "))).toContain("xml:lang='it'");
+    expect(stanzaOf(stanzaFrom(`${addresses} xml:lang='de'`, "xml:lang='it' "))).toContain("xml:lang='de'");
+    expect(stanzaOf(stanzaFrom(addresses))).not.toContain('xml:lang');
   });
 });
 

@@ -96,7 +96,7 @@ const CERTIFIED = {
 export const SERVER_HEADER: string = header("from='example.net' to='im.example.com' version='1.0'", 'jabber:server');
 
 /** A receiving entity that example.net has dialled and proved itself to by certificate. */
-export function federatedServer(config: Parameters<typeof newReceiving>[0] = {}): Server {
+export function federatedServer(config: Parameters<typeof newReceiving>[0] = {}, attributes = ''): Server {
   const script = server({}, { ...CERTIFIED, contentNamespaces: ['jabber:server'], ...config }, (entity, event) => {
     if (event.type === 'ask' && event.ask === 'accept-stream')
       entity.answer(event, { ...POLICY, mechanisms: ['EXTERNAL'] });
@@ -106,7 +106,8 @@ export function federatedServer(config: Parameters<typeof newReceiving>[0] = {})
   });
   script.peer(SERVER_HEADER);
   script.peer(auth('EXTERNAL', '='));
-  expect(script.peer(SERVER_HEADER).events.at(-1)).toMatchObject({ type: 'established' });
+  const again = SERVER_HEADER.replace('<stream:stream ', `<stream:stream ${attributes}`);
+  expect(script.peer(again).events.at(-1)).toMatchObject({ type: 'established' });
   return script;
 }
 
