@@ -65,7 +65,8 @@ const jobs = {
       const report = at('node_modules', '.cache', 'tests.json');
       await coverage('--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
       await node(at('tools', 'conformance', 'states.mjs'), '--check');
-      await node(at('tools', 'conformance', 'run.mjs'), '--check', '--report', report);
+      // Which tests there are depends on whether the RFC's figures lie beside the clone, so the page is not compared: no row may be open.
+      await node(at('tools', 'conformance', 'run.mjs'), '--report', report);
     },
   },
   setup: { about: 'installs the dependencies', run: () => prepare({ build: false }) },
