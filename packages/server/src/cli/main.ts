@@ -3,6 +3,7 @@
 import process from 'node:process';
 import { Log } from '../log/log.ts';
 import { printable } from '../log/printable.ts';
+import { usesColour } from '../log/uses-colour.ts';
 import { ServerError } from '../server-error.ts';
 import { changeAccount, listAccounts } from './account-commands.ts';
 import { askPassword } from './ask-password.ts';
@@ -60,12 +61,6 @@ async function main(): Promise<number> {
     output.err(`${error.message.split('\n').map(printable).join('\n')} (${error.code})\n`);
     return exitCodeOf(error);
   }
-}
-
-function usesColour(): boolean {
-  if (process.env['NO_COLOR']) return false;
-  if (process.env['FORCE_COLOR']) return process.env['FORCE_COLOR'] !== '0';
-  return process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 }
 
 process.exitCode = await main();

@@ -1,6 +1,7 @@
 // What `npm start` runs. It may be imported into a process that does something else beside, so it ends that process only
 // when a signal says so for the second time.
 import process from 'node:process';
+import { usesColour } from '../log/uses-colour.ts';
 import { runDemo } from './demo.ts';
 import { readCommandLine } from './options.ts';
 import { Screen } from './screen.ts';
@@ -41,12 +42,6 @@ async function main(): Promise<number> {
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }
-}
-
-function usesColour(): boolean {
-  if (process.env['NO_COLOR']) return false;
-  if (process.env['FORCE_COLOR']) return process.env['FORCE_COLOR'] !== '0';
-  return process.stdout.isTTY && process.env['TERM'] !== 'dumb';
 }
 
 process.exitCode = await main();
