@@ -13,6 +13,8 @@ const project = (name: string, root: string) => ({
 
 export default defineConfig({
   test: {
+    // Vitest would leave a core to its main thread, which sits idle.
+    maxWorkers: '100%',
     projects: [
       project('core', 'packages/core'),
       project('deno', 'packages/deno'),
