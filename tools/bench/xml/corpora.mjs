@@ -132,37 +132,19 @@ function maker(seed) {
   return { kinds, random };
 }
 
-const SINGLE = ['chat', 'presence', 'roster', 'archive', 'base64', 'cjk'];
-/** Shares of the mixed corpus, in stanzas of a hundred. */
-const MIXED = [
-  ['chat', 34],
-  ['presence', 36],
-  ['archive', 12],
-  ['iq', 8],
-  ['omemo', 4],
-  ['cjk', 5],
-  ['roster', 1],
-];
-
-/** First-level elements of one kind, at least `bytes` long together. */
+const KINDS = ['chat', 'presence', 'roster', 'archive', 'base64', 'cjk'];
+/** First-level elements of one kind, at least `bytes` long together; `mixed` has as many bytes of each of the kinds. */
 export function stanzas(corpus, bytes, seed = 20_261_122) {
-  const { kinds, random } = maker(seed);
+  const { kinds } = maker(seed);
   const list = [];
-  const draw = () => {
-    // One stanza in 250 of mixed traffic brings an avatar.
-    if (corpus === 'mixed' && random.below(250) === 0) return kinds.avatar();
-    if (SINGLE.includes(corpus)) return kinds[corpus]();
-    let ticket = random.below(100);
-    for (const [kind, share] of MIXED) {
-      if (ticket < share) return kinds[kind]();
-      ticket -= share;
-    }
-    return kinds.chat();
-  };
-  for (let length = 0; length < bytes;) {
-    const stanza = draw();
+  const lengths = (corpus === 'mixed' ? KINDS : [corpus]).map((kind) => ({ kind, length: 0 }));
+  for (let total = 0; total < bytes;) {
+    const shortest = lengths.reduce((one, other) => (other.length < one.length ? other : one));
+    const stanza = kinds[shortest.kind]();
+    const length = Buffer.byteLength(stanza);
     list.push(stanza);
-    length += Buffer.byteLength(stanza);
+    shortest.length += length;
+    total += length;
   }
   return list;
 }
