@@ -24,7 +24,7 @@ export const HOSTS = /** @type {const} */ ({
  */
 export async function startEjabberd(world, { accounts, folder: name = 'ejabberd' }) {
   const folder = world.makeFolder(name);
-  const [port = 0, directPort = 0, tls12Port = 0, clearPort = 0] = await freePorts(4);
+  const [port = 0, directPort = 0, tls12Port = 0, clearPort = 0, httpPort = 0] = await freePorts(5);
   const leaves = [
     await world.certificateFor(HOSTS.good),
     await world.expired(HOSTS.expired),
@@ -42,12 +42,12 @@ export async function startEjabberd(world, { accounts, folder: name = 'ejabberd'
     ca_file: world.authority.caFile,
     auth_method: 'internal',
     auth_password_format: 'plain',
-
     listen: [
       listener(port, { starttls_required: true }),
       listener(directPort, { tls: true }),
       listener(tls12Port, { starttls_required: true, protocol_options: ['no_sslv3', 'no_tlsv1_3'] }),
       listener(clearPort, { starttls: false }),
+      listener(httpPort, { module: 'ejabberd_http', request_handlers: { '/ws': 'ejabberd_http_ws' } }),
     ],
     host_config: {
       [HOSTS.anonymous]: {
@@ -106,7 +106,7 @@ export async function startEjabberd(world, { accounts, folder: name = 'ejabberd'
   const log = () => `${child.log}\n${existsSync(logFile) ? readFileSync(logFile, 'utf8') : ''}`;
   try {
     await child.until('ejabberd to register accounts', 40_000, () => child.log.includes('accounts registered'));
-    for (const each of [port, directPort, tls12Port, clearPort]) {
+    for (const each of [port, directPort, tls12Port, clearPort, httpPort]) {
       await child.until(`ejabberd on port ${each}`, 5000, () => answers(each));
     }
   } catch (error) {
@@ -116,7 +116,8 @@ export async function startEjabberd(world, { accounts, folder: name = 'ejabberd'
     child.write('stop\n');
     await within('ejabberd to shut down', 10_000, child.exited);
   };
-  return { port, directPort, tls12Port, clearPort, log, shutDown, stop: () => child.stop(6000) };
+  const webSocket = { url: `ws://127.0.0.1:${httpPort}/ws`, domain: HOSTS.good };
+  return { port, directPort, tls12Port, clearPort, webSocket, log, shutDown, stop: () => child.stop(6000) };
 }
 
 // What `ejabberdctl stop` does: a signal alone ends it so fast that now and then a client is not told why.

@@ -59,6 +59,7 @@ export async function startOurServer(world, { accounts: names, ...options }) {
       [EXPIRED]: certificate(expired),
     },
     ports: { starttls: 0, directTls: 0 },
+    webSocket: { port: 0, protection: 'none' },
     ...options,
     onTrace: ({ direction, phase, xml }, { id }) =>
       log.push(`client ${id} ${direction === 'in' ? '->' : '<-'} [${phase}] ${xml}`),
@@ -75,6 +76,7 @@ export async function startOurServer(world, { accounts: names, ...options }) {
     good: endpoint(DOMAIN),
     anotherName: endpoint(ANOTHER_NAME),
     expired: endpoint(EXPIRED),
+    webSocket: { url: server.webSocket?.url ?? '', domain: DOMAIN },
     log: () => log.join('\n'),
     stop: () => server.stop(2000),
   };

@@ -38,7 +38,7 @@ export const HOSTS = /** @type {const} */ ({
  */
 export async function startProsody(world, { accounts, folder: name = 'prosody' }) {
   const folder = world.makeFolder(name);
-  const [port = 0, otherPort = 0, directPort = 0] = await freePorts(3);
+  const [port = 0, otherPort = 0, directPort = 0, httpPort = 0] = await freePorts(4);
   /** @type {Record<string, import('../lib/world.mjs').Leaf>} */
   const certificates = {
     [HOSTS.good]: await world.certificateFor(HOSTS.good),
@@ -74,7 +74,10 @@ export async function startProsody(world, { accounts, folder: name = 'prosody' }
     `c2s_direct_tls_ports = { ${directPort} }`,
     `c2s_direct_tls_ssl = { ${tls(HOSTS.good)} }`,
     's2s_ports = { }',
-    'http_ports = { }',
+    `http_ports = { ${httpPort} }`,
+    'http_interfaces = { "127.0.0.1" }',
+    `http_default_host = ${lua(HOSTS.good)}`,
+    'consider_websocket_secure = true',
     'https_ports = { }',
     'c2s_require_encryption = true',
     'allow_unencrypted_plain_auth = false',
@@ -83,8 +86,8 @@ export async function startProsody(world, { accounts, folder: name = 'prosody' }
     // With its own event loop Prosody 0.12.3 now and then shuts down before it has written its last words: the stream
     // error is lost. Over libevent it does not.
     'network_backend = "event"',
-    'modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "smacks", "private", "blocklist", "carbons" }',
-    'modules_disabled = { "s2s", "http", "s2s_bidi" }',
+    'modules_enabled = { "roster", "saslauth", "tls", "disco", "ping", "smacks", "private", "blocklist", "carbons", "websocket" }',
+    'modules_disabled = { "s2s", "s2s_bidi" }',
     ...withTls.flatMap((host) => [`VirtualHost ${lua(host)}`, `  ssl = { ${tls(host)} }`, ...extras(host, otherPort)]),
     `VirtualHost ${lua(HOSTS.tls12)}`,
     `  ssl = { ${tls(HOSTS.tls12)}, protocol = "tlsv1_2" }`,
@@ -101,11 +104,21 @@ export async function startProsody(world, { accounts, folder: name = 'prosody' }
   for (const host of Object.values(HOSTS)) for (const account of accounts) writeAccount(folder, host, account);
 
   const child = new Child('prosody', 'prosody', ['--config', configFile, '-F'], { cwd: folder });
-  for (const each of [port, otherPort, directPort]) {
+  for (const each of [port, otherPort, directPort, httpPort]) {
     await child.until(`prosody on port ${each}`, 15_000, () => answers(each));
   }
   const certificateOfAlice = { cert: alice.certificate, key: alice.key };
-  return { child, port, otherPort, directPort, certificateOfAlice, log: () => child.log, stop: () => child.stop() };
+  const webSocket = { url: `ws://127.0.0.1:${httpPort}/xmpp-websocket`, domain: HOSTS.good };
+  return {
+    child,
+    port,
+    otherPort,
+    directPort,
+    webSocket,
+    certificateOfAlice,
+    log: () => child.log,
+    stop: () => child.stop(),
+  };
 }
 
 /** @param {string} host @param {number} otherPort */

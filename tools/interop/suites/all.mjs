@@ -1,10 +1,12 @@
 // Every suite there is, narrowed to what was asked for.
 import { ourServer } from '../peers/our-server.mjs';
 import { PROGRAMS } from '../peers/programs.mjs';
+import { LIBRARIES } from '../peers/web-socket-libraries.mjs';
 import { reference } from '../peers/reference-target.mjs';
 import { PROBE_SUITES } from './probe-suite.mjs';
 import { clientSuite } from './client-suite.mjs';
 import { programSuite } from './program-suite.mjs';
+import { librarySuite } from './library-suite.mjs';
 import { SERVERS } from './servers.mjs';
 
 /**
@@ -14,7 +16,12 @@ import { SERVERS } from './servers.mjs';
 export function selectSuites({ reference: againstReference, only }) {
   const suites = againstReference
     ? PROGRAMS.map((program) => programSuite(program, reference))
-    : [...PROBE_SUITES, ...SERVERS.map(clientSuite), ...PROGRAMS.map((program) => programSuite(program, ourServer))];
+    : [
+        ...PROBE_SUITES,
+        ...SERVERS.map(clientSuite),
+        ...PROGRAMS.map((program) => programSuite(program, ourServer)),
+        ...LIBRARIES.map(librarySuite),
+      ];
   if (only === undefined) return suites;
   const pattern = new RegExp(only, 'i');
   return suites

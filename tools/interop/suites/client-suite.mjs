@@ -6,10 +6,12 @@ import { Client, Wire } from '../lib/client.mjs';
 import { CaseFailure } from '../lib/runner.mjs';
 import { until, within } from '../lib/wait.mjs';
 import { DOMAIN, WRONG_PASSWORD } from '../lib/world.mjs';
+import { webSocketCases } from './web-socket-cases.mjs';
 
 /**
  * @typedef {import('../lib/runner.mjs').Suite} Suite
  * @typedef {import('../lib/client.mjs').ConnectOptions} ConnectOptions
+ * @typedef {import('./web-socket-cases.mjs').WebSocketPlace} WebSocketPlace
  *
  * @typedef {object} RunningServer
  * @property {Place} good with the accounts `alice` and `bob`; TLS required
@@ -25,6 +27,7 @@ import { DOMAIN, WRONG_PASSWORD } from '../lib/world.mjs';
  * @property {Place} clear has no TLS
  * @property {Place} strict refuses a resource that is taken
  * @property {(Place & { otherPort: number })} [moved] sends everybody to the other port, once encrypted
+ * @property {WebSocketPlace} webSocket the same accounts as `good`
  * @property {() => Promise<void>} shutDown in order, as its operator would
  * @property {() => string} log
  * @property {() => Promise<void>} stop
@@ -126,7 +129,13 @@ export function clientSuite(server) {
     notes: server.notes,
     packages: server.packages,
     version: server.version,
-    cases: [...loginCases(), ...sessionCases(), ...refusalCases(), ...endCases()],
+    cases: [
+      ...loginCases(),
+      ...sessionCases(),
+      ...refusalCases(),
+      ...webSocketCases(() => places().webSocket),
+      ...endCases(),
+    ],
     start: async (world) => {
       ({ ca } = world.authority);
       running = await server.start(world);

@@ -22,9 +22,8 @@ export const SERVERS = [
     has: ['anotherName', 'external', 'hashed', 'moved'],
     version: () => packageVersion('prosody'),
     start: async (world) => {
-      const { port, otherPort, directPort, certificateOfAlice, log, stop } = await startProsody(world, {
-        accounts: ACCOUNTS,
-      });
+      const prosody = await startProsody(world, { accounts: ACCOUNTS });
+      const { port, otherPort, directPort, webSocket, certificateOfAlice, log, stop } = prosody;
       return {
         good: { domain: PROSODY.good, port },
         goodDirect: { domain: PROSODY.good, port: directPort, direct: true },
@@ -39,6 +38,7 @@ export const SERVERS = [
         clear: { domain: PROSODY.clear, port },
         strict: { domain: PROSODY.strict, port },
         moved: { domain: PROSODY.moved, port, otherPort },
+        webSocket,
         shutDown: stop,
         log,
         stop,
@@ -58,7 +58,7 @@ export const SERVERS = [
     version: () => packageVersion('ejabberd'),
     start: async (world) => {
       const ejabberd = await startEjabberd(world, { accounts: ACCOUNTS });
-      const { port, directPort, tls12Port, clearPort, log, shutDown, stop } = ejabberd;
+      const { port, directPort, tls12Port, clearPort, webSocket, log, shutDown, stop } = ejabberd;
       return {
         good: { domain: EJABBERD.good, port },
         goodDirect: { domain: EJABBERD.good, port: directPort, direct: true },
@@ -69,6 +69,7 @@ export const SERVERS = [
         directAnotherName: { domain: 'nowhere.localhost', port: directPort, direct: true },
         clear: { domain: EJABBERD.good, port: clearPort },
         strict: { domain: EJABBERD.strict, port },
+        webSocket,
         shutDown,
         log,
         stop,

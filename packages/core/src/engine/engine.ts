@@ -50,7 +50,7 @@ export class Engine {
   constructor(settings: EngineSettings) {
     this.#settings = settings;
     this.framing = settings.framing;
-    this.#tracer = settings.onTrace === undefined ? undefined : new Tracer(settings.onTrace);
+    this.#tracer = settings.onTrace && new Tracer(settings.onTrace, settings.framing.transport);
   }
 
   /** Called once, by the role's constructor. */

@@ -1,17 +1,20 @@
+import { FRAMING_NS, XML_NS } from '../namespaces.ts';
 import type { TraceEntry, TraceHook } from '../trace.ts';
-import type { FramingEvent } from '../stream/framing.ts';
-import type { XmlElement } from '../xml/index.ts';
+import type { Framing, FramingEvent } from '../stream/framing.ts';
+import { xml, type XmlElement } from '../xml/index.ts';
 import type { Phase } from './phases.ts';
 import { redact } from './redact.ts';
 
-const CLOSING_TAG = '</stream:stream>';
+const CLOSING_TAG = { bytes: '</stream:stream>', messages: `<close xmlns='${FRAMING_NS}'/>` };
 
 /** Tells the trace hook what crosses the wire; made only where there is a hook. */
 export class Tracer {
   readonly #hook: TraceHook;
+  readonly #transport: Framing['transport'];
 
-  constructor(hook: TraceHook) {
+  constructor(hook: TraceHook, transport: Framing['transport']) {
     this.#hook = hook;
+    this.#transport = transport;
   }
 
   element(
@@ -21,12 +24,11 @@ export class Tracer {
     bytes: number,
     element: XmlElement,
   ): void {
-    const xml = redact(element).toString();
-    this.#hook({ direction, phase, kind, bytes, xml: kind === 'header' ? startTag(element, xml) : xml });
+    this.#hook({ direction, phase, kind, bytes, xml: this.#text(kind, redact(element)) });
   }
 
   closingTag(direction: TraceEntry['direction'], phase: Phase, bytes: number): void {
-    this.#hook({ direction, phase, kind: 'closing-tag', bytes, xml: CLOSING_TAG });
+    this.#hook({ direction, phase, kind: 'closing-tag', bytes, xml: CLOSING_TAG[this.#transport] });
   }
 
   whitespace(direction: TraceEntry['direction'], phase: Phase, bytes: number): void {
@@ -52,13 +54,30 @@ export class Tracer {
         });
     }
   }
+
+  #text(kind: 'header' | 'element', element: XmlElement): string {
+    if (kind === 'element') return element.toString();
+    return this.#transport === 'bytes' ? startTag(element) : openElement(element);
+  }
 }
 
 /** A header is a start tag, and what it declares for all that follows is the half of it. */
-function startTag(header: XmlElement, xml: string): string {
+function startTag(header: XmlElement): string {
   const content = header.prefix === '' ? undefined : header.declarations.get('');
-  const tag = xml.replace(/\/>$/, '>');
+  const tag = header.toString().replace(/\/>$/, '>');
   return content === undefined || tag.includes(' xmlns=')
     ? tag
     : tag.replace(/^<[^ >]+/, (name) => `${name} xmlns='${content}'`);
+}
+
+/** RFC 7395 §3.4: on WebSocket a header is an element of its own. */
+function openElement(header: XmlElement): string {
+  return xml('open', {
+    xmlns: FRAMING_NS,
+    from: header.attribute('from'),
+    id: header.attribute('id'),
+    to: header.attribute('to'),
+    version: header.attribute('version'),
+    'xml:lang': header.attribute('lang', XML_NS),
+  }).toString();
 }

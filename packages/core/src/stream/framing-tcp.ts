@@ -10,6 +10,7 @@ const NOTHING = new Uint8Array(0);
 
 /** Streams on a byte transport such as TCP (RFC 6120 §3): each direction is one XML document after the other. */
 export class TcpFraming implements Framing {
+  readonly transport = 'bytes';
   readonly whitespaceKeepalive = true;
   readonly #textCodec: TextCodec | undefined;
   readonly #output = new OutputBuffer();

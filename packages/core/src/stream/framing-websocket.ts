@@ -11,6 +11,7 @@ import type { OwnStreamHeader } from './stream-header.ts';
  * `<close/>`; both come out as what they stand for, so that nothing above knows the difference.
  */
 export class WebSocketFraming implements Framing {
+  readonly transport = 'messages';
   // RFC 7395 §3.8: WebSocket has pings of its own.
   readonly whitespaceKeepalive = false;
   readonly #textCodec: TextCodec | undefined;

@@ -12,6 +12,7 @@ export type FramingEvent =
  * A byte stream (RFC 6120 §3) and WebSocket messages (RFC 7395) differ in this and in nothing else.
  */
 export interface Framing {
+  readonly transport: 'bytes' | 'messages';
   /** Bytes stored and not yet parsed. */
   readonly bufferedInput: number;
   /** Bytes written and not yet taken. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jid, message, type InitiatingEvent, type ReceivingEvent } from '../../src/index.ts';
+import { jid, message, type InitiatingEvent, type ReceivingEvent, type TraceEntry } from '../../src/index.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { WebSocketFraming } from '../../src/stream/framing-websocket.ts';
 import { bytes } from '../engine/script.ts';
@@ -51,6 +51,25 @@ function joined() {
 }
 
 describe('WebSocket (RFC 7395)', () => {
+  it('is traced as what crosses the wire, not as what it stands for', () => {
+    const lines: string[] = [];
+    const onTrace = ({ direction, kind, xml }: TraceEntry) => lines.push(`${direction} ${kind} ${xml}`);
+    const initiating = newInitiating({ ...TRUSTED, onTrace });
+    initiating.open();
+    initiating.receiveMessage(
+      "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='im.example.com' id='1' version='1.0'/>",
+      0,
+    );
+    initiating.receiveMessage("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>", 0);
+    while (initiating.nextEvent().type !== 'ended');
+    expect(lines).toEqual([
+      "out header <open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='im.example.com' version='1.0' xml:lang='en'/>",
+      "in header <open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='im.example.com' id='1' version='1.0'/>",
+      "in closing-tag <close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>",
+      "out closing-tag <close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>",
+    ]);
+  });
+
   it('logs in: <open/> for headers, one element a message, every message parsable by itself', () => {
     const { initiating, receiving, said } = joined();
     expect([initiating.phase, receiving.phase]).toEqual(['established', 'established']);
