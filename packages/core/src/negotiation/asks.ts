@@ -87,7 +87,7 @@ export interface StreamRefusal {
 export interface BindResourceAsk extends Ask<'bind-resource', Jid | BindRefusal> {
   /** The bare JID that was authenticated. */
   readonly account: Jid;
-  /** What the client would like, prepared; absent: generate one (RFC 6120 §7.6). */
+  /** What the client would like, prepared; absent, also when that cannot be a resource: generate one (RFC 6120 §7.6, §7.7.2.1). */
   readonly requested: string | undefined;
 }
 

