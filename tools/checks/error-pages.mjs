@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CLOSE, LOCAL, REQUEST } from './error-pages/others.mjs';
 import { CONNECT } from './error-pages/connect.mjs';
 import { pageOf } from './error-pages/page.mjs';
+import { SERVER } from './error-pages/server.mjs';
 import { indexOf, violationsOf } from './error-pages/overview.mjs';
 import { STREAM_ERRORS } from './error-pages/stream-errors.mjs';
 import { root } from './files.mjs';
@@ -89,6 +90,17 @@ export const FAMILIES = [
     page: (code) => `stream-error-${code}`,
     causes: (code, cause) => cause === `stream-error/${code}`,
     thrown: false,
+  },
+  {
+    name: 'Errors of a server',
+    file: 'server.mjs',
+    kind: () =>
+      'A `ServerError` of `@xmpp-wire/server`: it keeps the server from starting or from taking a certificate, or an account from being changed. The program `xmpp-wire-server` prints its message and ends with the exit code of its kind.',
+    codes: (sources) => literalsOf(sources, 'ServerErrorCode'),
+    texts: SERVER,
+    page: (code) => `server-${code}`,
+    causes: never,
+    thrown: true,
   },
 ];
 
