@@ -10,13 +10,15 @@ const policy = { domain: 'im.example.com', mechanisms: ['SCRAM-SHA-256'], decoyS
 const client = new InitiatingEntity({ to: 'im.example.com', credentials, security, random: counter(0) });
 const server = new ReceivingEntity({ security, random: counter(128) });
 
+const isIdle = (event: { type: string }) => ['need-input', 'paused', 'ended'].includes(event.type);
+
 client.open();
 for (let busy = true; busy;) {
   busy = false;
-  for (let event = client.nextEvent(); event.type !== 'need-input'; event = client.nextEvent()) {
+  for (let event = client.nextEvent(); !isIdle(event); event = client.nextEvent()) {
     if (event.type === 'ask' && event.ask === 'derive-salted-password') client.answer(event, saltPassword(event));
   }
-  for (let event = server.nextEvent(); event.type !== 'need-input'; event = server.nextEvent()) {
+  for (let event = server.nextEvent(); !isIdle(event); event = server.nextEvent()) {
     if (event.type === 'established') console.log(event.jid.toString()); // juliet@im.example.com/1
     if (event.type !== 'ask') continue;
     if (event.ask === 'accept-stream') server.answer(event, policy);
