@@ -5,7 +5,8 @@ import { XmppConnectError } from '@xmpp-wire/node-tcp';
 import { Client, Wire } from '../lib/client.mjs';
 import { CaseFailure } from '../lib/runner.mjs';
 import { until, within } from '../lib/wait.mjs';
-import { DOMAIN, WRONG_PASSWORD } from '../lib/world.mjs';
+import { DOMAIN, PASSWORD, WRONG_PASSWORD } from '../lib/world.mjs';
+import { sessionCases as keptCases } from './session-cases.mjs';
 import { webSocketCases } from './web-socket-cases.mjs';
 
 /**
@@ -134,6 +135,12 @@ export function clientSuite(server) {
       ...sessionCases(),
       ...refusalCases(),
       ...webSocketCases(() => places().webSocket),
+      ...keptCases(() => ({
+        ...options(places().good),
+        password: PASSWORD,
+        host: '127.0.0.1',
+        port: places().good.port,
+      })),
       ...endCases(),
     ],
     start: async (world) => {
