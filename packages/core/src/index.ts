@@ -59,7 +59,9 @@ export {
   type RequestTrackerOptions,
 } from './request.ts';
 export * from './routing/index.ts';
-export type { EntityConfig, InitiatingConfig, RandomSource, ReceivingConfig, Timeouts } from './config.ts';
+export type { EntityConfig, RandomSource, Timeouts } from './config.ts';
+export type { InitiatingConfig } from './initiating-config.ts';
+export type { ReceivingConfig } from './receiving-config.ts';
 export type { EntityDescription } from './engine/description.ts';
 export type { InitiatingPhase, Phase, ReceivingPhase } from './engine/phases.ts';
 export type {

@@ -1,5 +1,5 @@
 import { utf8Encode } from './bytes/utf8.ts';
-import { completeInitiatingConfig, type InitiatingConfig } from './config.ts';
+import { completeInitiatingConfig, type InitiatingConfig } from './initiating-config.ts';
 import type { EntityDescription } from './engine/description.ts';
 import { Engine } from './engine/engine.ts';
 import { InitiatingRole } from './engine/initiating-role.ts';

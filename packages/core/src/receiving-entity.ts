@@ -1,5 +1,5 @@
 import { utf8Encode } from './bytes/utf8.ts';
-import { completeReceivingConfig, type ReceivingConfig } from './config.ts';
+import { completeReceivingConfig, type ReceivingConfig } from './receiving-config.ts';
 import type { EntityDescription } from './engine/description.ts';
 import { Engine } from './engine/engine.ts';
 import { ReceivingRole } from './engine/receiving-role.ts';

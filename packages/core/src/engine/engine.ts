@@ -152,7 +152,7 @@ export class Engine {
     const open = this.#asks.find(ask);
     if (open === undefined) return false;
     // Both throw for an answer that cannot be, with the ask still open.
-    checkAnswerShape(ask.ask, answer);
+    checkAnswerShape(this.role.answers, ask.ask, answer);
     // askFor() tied the type of `resume` to that of the ask.
     const move = open.resume(answer as never);
     this.#asks.settle();

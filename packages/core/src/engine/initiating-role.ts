@@ -3,6 +3,7 @@ import type { StanzaOrigin } from '../events.ts';
 import { parseJid, type Jid } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
 import { SERVER_NS, type ContentNamespace } from '../namespaces.ts';
+import { INITIATING_ANSWERS } from '../negotiation/answer-shapes.ts';
 import { authenticateInitiating } from '../negotiation/authenticate-initiating.ts';
 import { bindInitiating } from '../negotiation/bind-initiating.ts';
 import type { InitiatingContext, InitiatingConversation, InitiatingFeature } from '../negotiation/feature.ts';
@@ -64,6 +65,7 @@ export interface InitiatingRoleSettings extends InitiatingSettings {
  */
 export class InitiatingRole implements Role {
   readonly legal: typeof INITIATING_LEGAL = INITIATING_LEGAL;
+  readonly answers: typeof INITIATING_ANSWERS = INITIATING_ANSWERS;
   readonly onlyReceives = false;
   readonly #engine: Engine;
   readonly #settings: InitiatingRoleSettings;

@@ -4,6 +4,7 @@ import { jid, parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
 import { SERVER_NS, STREAM_NS, type ContentNamespace } from '../namespaces.ts';
 import type { AcceptStreamAsk, StreamRefusal } from '../negotiation/asks.ts';
+import { RECEIVING_ANSWERS } from '../negotiation/answer-shapes-receiving.ts';
 import { authenticateReceiving } from '../negotiation/authenticate-receiving.ts';
 import { bindReceiving } from '../negotiation/bind-receiving.ts';
 import { addressOf, isProtected, type Security, type Standing } from '../negotiation/facts.ts';
@@ -83,6 +84,7 @@ export interface ReceivingRoleSettings {
  */
 export class ReceivingRole implements Role {
   readonly legal: typeof RECEIVING_LEGAL = RECEIVING_LEGAL;
+  readonly answers: typeof RECEIVING_ANSWERS = RECEIVING_ANSWERS;
   readonly pendingViolation: undefined;
   readonly #engine: Engine;
   readonly #settings: ReceivingRoleSettings;

@@ -1,4 +1,5 @@
 import type { CommonEvent, FeaturesReceived, Milliseconds, TimerName } from '../events.ts';
+import type { AnswerShapes } from '../negotiation/answer-shapes.ts';
 import type { InitiatingAsk, ReceivingAsk } from '../negotiation/asks.ts';
 import type { Move } from '../negotiation/move.ts';
 import type { Framing } from '../stream/framing.ts';
@@ -13,6 +14,8 @@ export interface Role {
   readonly phase: Phase;
   /** What may arrive in which phase; everything else is a violation. */
   readonly legal: Readonly<Partial<Record<Phase, readonly Incoming[]>>>;
+  /** What answers this role's asks. */
+  readonly answers: AnswerShapes;
   /** The language our texts are in. */
   readonly lang: string;
   /** Bytes of unparsed input that are welcome now. */

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { jid } from '../../src/jid/index.ts';
 import type { AskName } from '../../src/negotiation/asks.ts';
-import { checkAnswerShape } from '../../src/negotiation/answer-shapes.ts';
+import { RECEIVING_ANSWERS } from '../../src/negotiation/answer-shapes-receiving.ts';
+import { checkAnswerShape as check, INITIATING_ANSWERS } from '../../src/negotiation/answer-shapes.ts';
+
+/** A receiving entity has every ask; an initiating one has the same answers to its own. */
+function checkAnswerShape(ask: AskName, answer: unknown): void {
+  check(RECEIVING_ANSWERS, ask, answer);
+}
 
 const bytes = new Uint8Array(32);
 
@@ -88,6 +94,12 @@ describe('the shape of an answer', () => {
     ['bind-resource', { refuse: 'host-unknown' }],
   ] as const)('[rule 5] %s refuses what is right in part', (ask, answer) => {
     expect(() => checkAnswerShape(ask, answer)).toThrow(expect.objectContaining({ code: 'answer-invalid' }));
+  });
+
+  it('an initiating entity has the same for its asks, and no other', () => {
+    expect(Object.keys(INITIATING_ANSWERS)).toEqual(['start-tls', 'derive-salted-password']);
+    expect(RECEIVING_ANSWERS).toMatchObject(INITIATING_ANSWERS);
+    expect(() => check(INITIATING_ANSWERS, 'check-password', 'accepted')).toThrow(/bug/);
   });
 
   it('a message says what was expected and shows nothing of the answer', () => {

@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import { isText, oneOf, type Fits } from './negotiation/shape.ts';
+
+// zod runs the check and makes the error; what its own constructors of objects, options, texts and numbers add to a bundle is
+// four times this file, and their messages do not say what was expected.
+
+/** What one member of a configuration has to be. */
+export interface Member {
+  /** For the message: what fits. */
+  readonly expected: string;
+  readonly fits: Fits;
+  /** Whether it may be left out. */
+  readonly optional: boolean;
+  /** Of an object: what its own members have to be. */
+  readonly members?: Members;
+}
+
+/** The members that an object may have; it has no others. */
+export type Members = Readonly<Record<string, Member>>;
+
+/** Makes a schema of what the members have to be. */
+export function schemaOf(members: Members): z.ZodMiniType {
+  return z.unknown().check(({ value, issues }) => {
+    judge(value, { ...object(members), optional: false }, [], (path, message, input) => {
+      issues.push({ code: 'custom', path, message, input });
+    });
+  });
+}
+
+/** A member that has to be there. */
+export function needed(expected: string, fits: Fits): Member {
+  return { expected, fits, optional: false };
+}
+
+/** A member that may be left out. */
+export function optional(expected: string, fits: Fits): Member {
+  return { expected, fits, optional: true };
+}
+
+/** One of these texts, which may be left out. */
+export function choice(...values: readonly string[]): Member {
+  return optional(values.map((value) => `'${value}'`).join(' or '), oneOf(...values));
+}
+
+/** A text, whichever, that may be left out. */
+export function optionalText(): Member {
+  return optional('a text', isText);
+}
+
+/** An object with members of its own, which may be left out. */
+export function object(members: Members): Member {
+  return { ...optional('an object', (value) => typeof value === 'object' && value !== null), members };
+}
+
+type Report = (path: string[], message: string, input: unknown) => void;
+
+function judge(value: unknown, member: Member, path: string[], report: Report): void {
+  if (member.optional && value === undefined) return;
+  if (!member.fits(value)) return report(path, `expected ${member.expected}, came ${shown(value)}`, value);
+  const { members } = member;
+  if (members === undefined) return;
+  // It fits what has members, so it is an object; what is in it is judged next.
+  const values = value as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(values)) {
+    if (Object.hasOwn(members, name)) continue;
+    report([...path, name], `expected one of ${Object.keys(members).join(', ')}`, values[name]);
+  }
+  for (const [name, part] of Object.entries(members)) judge(values[name], part, [...path, name], report);
+}
+
+// Nothing that does not fit is a secret: every text but the empty one may be a password.
+function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? JSON.stringify(value) : typeof value;
+}
