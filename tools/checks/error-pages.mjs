@@ -53,7 +53,7 @@ export const FAMILIES = [
     name: 'Errors of requests',
     file: 'others.mjs',
     kind: () =>
-      'An `XmppRequestError`: `request` rejected with it. An answer that says no is not one of these, but an `IqError`.',
+      "An `XmppRequestError`: `request` rejected with it. An answer that says no does not reject: it is the answer, with `type: 'error'`; see `readStanzaError`.",
     codes: (sources) => literalsOf(sources, 'RequestErrorCode'),
     texts: REQUEST,
     page: (code) => code,

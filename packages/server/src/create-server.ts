@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { RandomSource, ReceivingEvent, Timeouts, TraceEntry, XmlLimits } from '@xmpp-wire/core';
+import type { CloseCause, RandomSource, ReceivingEvent, Timeouts, TraceEntry, XmlLimits } from '@xmpp-wire/core';
 import {
   listen,
   type AskHandlers,
@@ -232,7 +232,7 @@ class TcpServer implements Server {
       asks: this.#asks(),
       onConnection: async (connection: XmppConnection, peer: Peer) => this.#converse(connection, peer),
       onFailure: (failed: FailedConnection) => {
-        this.#end(failed.peer);
+        this.#end(failed.peer, failed.cause);
         onFailure?.(failed);
       },
       onError: (error: unknown) => this.#report(error),
@@ -280,6 +280,8 @@ class TcpServer implements Server {
 
   async #converse(connection: XmppConnection, peer: Peer): Promise<void> {
     const stream = this.#streamOf(peer);
+    // With that the adapter ends a stream whose conversation throws.
+    let cause: CloseCause = { code: 'closed-locally', reason: { condition: 'internal-server-error' } };
     try {
       stream.established({
         send: async (stanza) => connection.send(stanza),
@@ -287,9 +289,9 @@ class TcpServer implements Server {
       });
       // RFC 6120 §10.1: one stanza after the other; who sends faster than they are worked off is read from no more.
       for await (const event of connection) await stream.receive(event satisfies ReceivingEvent);
-      await connection.closed;
+      ({ cause } = await connection.closed);
     } finally {
-      this.#end(peer);
+      this.#end(peer, cause);
     }
   }
 
@@ -302,8 +304,8 @@ class TcpServer implements Server {
     return stream;
   }
 
-  #end(peer: Peer): void {
-    this.#streams.get(peer)?.ended();
+  #end(peer: Peer, cause: CloseCause | undefined): void {
+    this.#streams.get(peer)?.ended(cause);
     this.#streams.delete(peer);
   }
 

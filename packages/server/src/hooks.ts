@@ -1,5 +1,6 @@
 import type {
   BindRefusal,
+  CloseCause,
   IqRequest,
   Jid,
   Message,
@@ -130,6 +131,9 @@ export interface ServerHooks {
   readonly shutOut?: (address: string, because: Nuisance) => void;
   /** A client has bound a resource. */
   readonly sessionStarted?: (session: Session) => void;
-  /** A session is over, however it came. */
-  readonly sessionEnded?: (session: Session) => void;
+  /**
+   * A session is over, and why: `closed-by-peer` is a client that logged out, `closed-locally` is this server with its
+   * `reason`, `unexpected-eof` a connection that was cut.
+   */
+  readonly sessionEnded?: (session: Session, cause: CloseCause) => void;
 }

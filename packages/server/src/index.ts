@@ -29,6 +29,11 @@ export {
 } from './certificate/check-certificate.ts';
 export type { ServerCertificates } from './certificate/certificate-book.ts';
 export { ServerError, type ServerErrorCode } from './server-error.ts';
+export {
+  keepSelfSignedCertificate,
+  type KeepCertificateOptions,
+  type KeptCertificate,
+} from './certificate/kept-certificate.ts';
 export { makeSelfSignedCertificate, type SelfSignedCertificate } from './certificate/self-signed.ts';
 export {
   createServer,

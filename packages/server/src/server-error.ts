@@ -8,6 +8,8 @@ export type ServerErrorCode =
   | 'address-unavailable'
   /** The certificate or its key cannot be read, or they are no pair. */
   | 'certificate-unusable'
+  /** The certificate that the server made for itself could not be put on the disk. */
+  | 'certificate-not-written'
   /** The account file is not what was written; it was not touched. */
   | 'accounts-damaged'
   /** The account file cannot be read. */

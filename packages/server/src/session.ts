@@ -1,4 +1,4 @@
-import type { ConnectedResource, Jid, Presence, Stanza, StreamErrorFields } from '@xmpp-wire/core';
+import type { CloseCause, ConnectedResource, Jid, Presence, Stanza, StreamErrorFields } from '@xmpp-wire/core';
 import type { Awaitable } from './awaitable.ts';
 
 /** What the server needs of an established stream: a few lines over an entity, or over an adapter's connection. */
@@ -31,7 +31,7 @@ export interface Session {
 /** Whom a session belongs to: the server as a whole. */
 export interface SessionOwner {
   /** Ends a session; `heard` tells whether stanzas that still arrive from it count. */
-  endSession(session: ClientSession, heard: boolean): void;
+  endSession(session: ClientSession, heard: boolean, cause: CloseCause): void;
   /** For the log. */
   report(error: unknown): void;
 }
@@ -108,7 +108,7 @@ export class ClientSession implements Session, ConnectedResource {
   close(reason?: StreamErrorFields): void {
     if (this.#state.is !== 'live') return;
     const { channel } = this.#state;
-    this.#owner.endSession(this, reason === undefined);
+    this.#owner.endSession(this, reason === undefined, { code: 'closed-locally', reason });
     channel.close(reason);
   }
 

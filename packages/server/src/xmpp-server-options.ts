@@ -1,6 +1,7 @@
 import { parseJid, type Jid, type JidPreparation, type RandomSource } from '@xmpp-wire/core';
-import { isSaslMechanism, SASL_MECHANISMS } from '@xmpp-wire/core/sasl';
 import type { AccountStore } from './accounts/account-store.ts';
+import { checkAccountStore } from './accounts/check-account-store.ts';
+import { completePolicy, usableMechanisms, type CompletePolicy } from './complete-policy.ts';
 import type { ServerHooks } from './hooks.ts';
 import type { ChannelBindingOffer, HostPolicy } from './host-policy.ts';
 
@@ -52,8 +53,8 @@ export interface XmppServerOptions {
   /** Default `assign`, which RFC 6120 §7.7.2.2 encourages. */
   readonly resourceConflict?: ResourceConflict;
   /**
-   * SASL mechanisms to offer over TLS, in this order. Default: SCRAM with SHA-512, SHA-256 and SHA-1, with and without
-   * -PLUS, and PLAIN, as far as the account store can check them. EXTERNAL and ANONYMOUS have to be named.
+   * SASL mechanisms to offer over TLS, in this order. Default: SCRAM with SHA-512, SHA-256 and SHA-1, as far as the account
+   * store has `hashes`, with and without -PLUS, and PLAIN. EXTERNAL and ANONYMOUS have to be named.
    */
   readonly mechanisms?: readonly string[];
   /** Default `unless-tls-1.3`: every client can log in at the first try. Where all clients are modern, `always` is safer. */
@@ -93,19 +94,13 @@ export interface ServerSettings {
   readonly onError: (error: unknown) => void;
 }
 
-/** The terms of a host, with the server's where it has none of its own. */
-export interface CompletePolicy extends HostPolicy {
-  readonly mechanisms: readonly string[];
-  readonly offerChannelBinding: ChannelBindingOffer;
-  readonly authenticationRetries: number;
-}
-
 /** Checks options and fills in the defaults. */
 export function completeOptions(options: XmppServerOptions): ServerSettings {
   const { jidPreparation } = options;
-  const domains = options.domains.map((domain) => domainOf(domain, jidPreparation));
+  const domains = domainsOf(options);
   const [mainDomain] = domains;
-  if (mainDomain === undefined) throw new TypeError("a server needs a domain: 'domains' is empty");
+  if (mainDomain === undefined) throw new TypeError(`a server needs a domain: 'domains' is empty; ${DOMAINS_ADVICE}`);
+  checkAccountStore(options.accounts);
   return {
     domains: new Map(domains.map((domain) => [domain.domainpart, domain])),
     mainDomain,
@@ -133,17 +128,6 @@ export function completeOptions(options: XmppServerOptions): ServerSettings {
   };
 }
 
-// Clients that know one mechanism only are about evenly divided between SCRAM-SHA-1 and PLAIN. All of it is over TLS.
-const DEFAULT_MECHANISMS: readonly string[] = [
-  'SCRAM-SHA-512-PLUS',
-  'SCRAM-SHA-256-PLUS',
-  'SCRAM-SHA-1-PLUS',
-  'SCRAM-SHA-512',
-  'SCRAM-SHA-256',
-  'SCRAM-SHA-1',
-  'PLAIN',
-];
-
 function policiesOf(options: XmppServerOptions, domains: readonly string[]): ReadonlyMap<string, CompletePolicy> {
   const { accounts, jidPreparation, hosts = {} } = options;
   const common: CompletePolicy = {
@@ -160,54 +144,19 @@ function policiesOf(options: XmppServerOptions, domains: readonly string[]): Rea
   return new Map(domains.map((domain) => [domain, completePolicy(own.get(domain), common, accounts, domain)]));
 }
 
-function usableMechanisms(accounts: AccountStore): readonly string[] {
-  return DEFAULT_MECHANISMS.filter((name) => canCheck(accounts, name));
+const DOMAINS_ADVICE = "expected names such as ['im.example.com']";
+
+// Programs in JavaScript come this far with anything.
+function domainsOf({ domains, jidPreparation }: { readonly domains?: unknown } & XmppServerOptions): readonly Jid[] {
+  if (!Array.isArray(domains)) {
+    const what = domains === undefined ? "'domains' is missing" : `'domains' is no list, but ${typeof domains}`;
+    throw new TypeError(`a server needs a domain: ${what}; ${DOMAINS_ADVICE}`);
+  }
+  return domains.map((domain) => domainOf(domain, jidPreparation));
 }
 
-/**
- * Completes the terms of a host.
- *
- * @throws TypeError, RangeError for terms that cannot be kept.
- */
-export function completePolicy(
-  own: HostPolicy | undefined,
-  common: CompletePolicy,
-  accounts: AccountStore,
-  domain: string,
-): CompletePolicy {
-  const set = Object.fromEntries(Object.entries(own ?? {}).filter(([, value]) => value !== undefined));
-  const policy: CompletePolicy = { ...common, ...set };
-  const { mechanisms, authenticationRetries, offerChannelBinding } = policy;
-  if (mechanisms.length === 0) throw new TypeError(`nobody could log in at ${domain}: 'mechanisms' is empty`);
-  const strange = mechanisms.find((name) => !isSaslMechanism(name));
-  if (strange !== undefined) {
-    throw new TypeError(
-      `${JSON.stringify(strange)} is no mechanism that is spoken here; there are ${SASL_MECHANISMS.join(', ')}`,
-    );
-  }
-  const useless = mechanisms.find((name) => !canCheck(accounts, name));
-  if (useless !== undefined) {
-    const missing = useless === 'PLAIN' ? "neither 'credentials' nor 'checkPassword'" : "no 'credentials'";
-    throw new TypeError(`${useless} cannot be offered at ${domain}: the account store has ${missing}`);
-  }
-  // RFC 6120 §6.4.5.
-  if (!Number.isInteger(authenticationRetries) || authenticationRetries < 2 || authenticationRetries > 5) {
-    throw new RangeError(`authenticationRetries is 2 to 5, not ${authenticationRetries}`);
-  }
-  if (!OFFERS.has(offerChannelBinding)) {
-    throw new TypeError(`offerChannelBinding is ${[...OFFERS].join(', ')}, not ${JSON.stringify(offerChannelBinding)}`);
-  }
-  return policy;
-}
-
-const OFFERS: ReadonlySet<unknown> = new Set<ChannelBindingOffer>(['always', 'unless-tls-1.3', 'never']);
-
-function canCheck(accounts: AccountStore, mechanism: string): boolean {
-  if (mechanism === 'PLAIN') return accounts.checkPassword !== undefined || accounts.credentials !== undefined;
-  return !mechanism.startsWith('SCRAM-') || accounts.credentials !== undefined;
-}
-
-function domainOf(text: string, preparation: JidPreparation | undefined): Jid {
+function domainOf(text: unknown, preparation: JidPreparation | undefined): Jid {
+  if (typeof text !== 'string') throw new TypeError(`a domain is a text, not ${typeof text}: ${DOMAINS_ADVICE}`);
   const parsed = parseJid(text, preparation);
   if (parsed.ok && parsed.jid.isDomain) return parsed.jid;
   throw new TypeError(

@@ -1,4 +1,4 @@
-import type { Jid, ReceivingEvent } from '@xmpp-wire/core';
+import type { CloseCause, Jid, ReceivingEvent } from '@xmpp-wire/core';
 import type { FailedLogin } from './hooks.ts';
 import { Gatekeeper } from './limits/gatekeeper.ts';
 import { Router } from './routing/router.ts';
@@ -36,7 +36,7 @@ export class XmppServer {
   constructor(options: XmppServerOptions) {
     this.#settings = completeOptions(options);
     const owner: SessionOwner = {
-      endSession: (session, heard) => this.#endSession(session, heard),
+      endSession: (session, heard, cause) => this.#endSession(session, heard, cause),
       report: (error) => this.#settings.onError(error),
     };
     this.#router = new Router(this.#table, this.#settings, owner);
@@ -116,12 +116,12 @@ export class XmppServer {
         return this.#router.receive(event.stanza, session);
       case 'peer-closing':
         // RFC 6120 §4.4: our closing tag is next; from here on nothing could be delivered any more.
-        return this.#endSession(session, false);
+        return this.#endSession(session, false, { code: 'closed-by-peer', seeOtherUri: undefined });
       default:
     }
   }
 
-  #endSession(session: ClientSession, heard: boolean): void {
+  #endSession(session: ClientSession, heard: boolean, cause: CloseCause): void {
     const wasLive = session.isLive;
     const wasAvailable = session.presence !== undefined;
     session.end(heard);
@@ -129,7 +129,7 @@ export class XmppServer {
     if (!this.#table.remove(session) || !wasLive) return;
     // A server that goes down tells each client once: with the error that ends its stream.
     if (!this.#isStopping) this.#router.presences.ended(session, wasAvailable);
-    this.#notify(() => this.#settings.hooks.sessionEnded?.(session));
+    this.#notify(() => this.#settings.hooks.sessionEnded?.(session, cause));
   }
 
   #notify(hook: () => void): void {

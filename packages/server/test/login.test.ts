@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jid } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
-import { World } from './support/world.ts';
+import { World, type Client } from './support/world.ts';
 
 describe('hosts', () => {
   it('refuses a stream for a host that is not served with host-unknown and a name of its own', async () => {
@@ -44,7 +44,10 @@ describe('hosts', () => {
   });
 
   it.each([
-    ['no domain at all', { domains: [] }, "'domains' is empty"],
+    ['no domain at all', { domains: [] }, "'domains' is empty; expected names such as ['im.example.com']"],
+    ['nothing about domains', { domains: undefined as never }, "'domains' is missing; expected names"],
+    ['one domain outside of a list', { domains: 'im.example.com' as never }, "'domains' is no list, but string"],
+    ['a number for a domain', { domains: [5222 as never] }, 'a domain is a text, not number'],
     ['something that is no domain', { domains: ['a b'] }, '"a b" is no domain'],
     ['an account for a domain', { domains: ['juliet@im.example.com'] }, 'leave out what is before "@"'],
     ['a limit of none', { limits: { streams: 0 } }, 'limits.streams is a whole number'],
@@ -341,6 +344,41 @@ describe('shutting down', () => {
 });
 
 describe('sessions, as the embedding program sees them', () => {
+  it.each<[string, (client: Client, world: World) => unknown, object]>([
+    ['a client that logs out', (client) => client.entity.close(), { code: 'closed-by-peer' }],
+    ['a connection that is cut', (client) => client.cut(), { code: 'unexpected-eof' }],
+    [
+      'a client that ends the stream with an error',
+      (client) => client.entity.close({ condition: 'reset' }),
+      { code: 'stream-error-received', error: { condition: 'reset' } },
+    ],
+    [
+      'a client that breaks a rule',
+      (client) => client.sendXml('iq', '<!-- -->'),
+      { code: 'peer-misbehaved', violation: 'comment' },
+    ],
+    ['this side', (_, world) => world.server.sessions[0]?.close(), { code: 'closed-locally', reason: undefined }],
+    [
+      'a shutdown',
+      (_, world) => world.server.shutDown(),
+      { code: 'closed-locally', reason: { condition: 'system-shutdown' } },
+    ],
+    [
+      'a transport that ends without a word',
+      (client) => client.stream.ended(),
+      { code: 'unexpected-eof', detail: 'the connection is over' },
+    ],
+  ])('their end is told with its cause, once: %s', async (_, end, cause) => {
+    const ended: unknown[] = [];
+    const world = new World({
+      hooks: { sessionEnded: (session, why) => ended.push([session.jid.toString(), why]) },
+    });
+    const client = await world.available('juliet', 'balcony');
+    end(client, world);
+    await world.settle();
+    expect(ended).toMatchObject([['juliet@im.example.com/balcony', cause]]);
+  });
+
   it('can be sent to and closed', async () => {
     const started: string[] = [];
     const world = new World({ hooks: { sessionStarted: (session) => started.push(session.jid.toString()) } });

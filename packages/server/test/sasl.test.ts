@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jid, type Security } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
-import type { AccountState } from '@xmpp-wire/core/sasl';
+import type { AccountState, ScramHash } from '@xmpp-wire/core/sasl';
 import type { AccountStore, FailedLogin, HostPolicy, ServerHooks } from '../src/index.ts';
 import { makeClientCertificate } from './support/client-certificate.ts';
 import { accounts, World, type Client } from './support/world.ts';
@@ -21,6 +21,13 @@ function offered(client: Client): readonly string[] {
   const features = client.heard.split('<stream:features').find((part) => part.includes('<mechanism>')) ?? '';
   return [...features.matchAll(/<mechanism>([^<]*)</g)].map(([, name = '']) => name);
 }
+
+/** The accounts of the house, as a store of one's own has them. */
+const keys: AccountStore = {
+  iterations: 4096,
+  credentials: (account, hash) => accounts.credentials(account, hash),
+  exists: (account) => accounts.exists(account),
+};
 
 async function offer(options: ConstructorParameters<typeof World>[0], security: Security): Promise<readonly string[]> {
   const world = new World(options);
@@ -137,6 +144,54 @@ describe('the terms of a host', () => {
   });
 });
 
+describe('accounts with keys for some hashes', () => {
+  it.each<[readonly ScramHash[], readonly string[]]>([
+    [['SHA-256'], ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN']],
+    [
+      ['SHA-1', 'SHA-512'],
+      ['SCRAM-SHA-512-PLUS', 'SCRAM-SHA-1-PLUS', 'SCRAM-SHA-512', 'SCRAM-SHA-1', 'PLAIN'],
+    ],
+  ])('%j: those are offered, and the right password is taken by each', async (hashes, mechanisms) => {
+    const world = new World({ accounts: { ...keys, hashes }, offerChannelBinding: 'always' });
+    expect(offered(await world.login())).toEqual(mechanisms);
+    for (const mechanism of mechanisms) {
+      const client = await world.login('juliet', 'balcony', { mechanisms: [mechanism] });
+      expect([mechanism, client.jid]).toEqual([mechanism, expect.stringContaining('juliet@im.example.com/balcony')]);
+    }
+  });
+
+  it('a client with no mechanisms of its own logs in', async () => {
+    const world = new World({ accounts: { ...keys, hashes: ['SHA-256'] } });
+    const client = world.connect('juliet');
+    await world.settle();
+    expect(client.jid).toMatch(/^juliet@im\.example\.com\//);
+  });
+
+  it('`mechanisms` goes before them', async () => {
+    const world = new World({ accounts: { ...keys, hashes: ['SHA-256'] }, mechanisms: ['SCRAM-SHA-256'] });
+    expect(offered(await world.login('juliet', 'balcony', { mechanisms: ['SCRAM-SHA-256'] }))).toEqual([
+      'SCRAM-SHA-256',
+    ]);
+  });
+});
+
+describe('an account store that is none', () => {
+  it.each<[string, unknown, string]>([
+    ['missing', undefined, "'accounts' is missing"],
+    ['a text', 'accounts.jsonl', "'accounts' is missing"],
+    ['without exists', { checkPassword: () => 'accepted' }, "needs a function 'exists'"],
+    ['with a password for a function', { ...keys, checkPassword: 'R0m30' }, "'checkPassword' of the account store"],
+    ['with no hashes', { ...keys, hashes: [] }, "'hashes' of the account store is a list of SHA-1, SHA-256, SHA-512"],
+    ['with a mechanism for a hash', { ...keys, hashes: ['SCRAM-SHA-256'] }, 'got ["SCRAM-SHA-256"]'],
+    ['with one hash outside of a list', { ...keys, hashes: 'SHA-256' }, 'got "SHA-256"'],
+  ])('(%s) is refused by name', (_, store, message) => {
+    // Whatever a program in JavaScript may say.
+    const make = () => new World({ accounts: store as AccountStore });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+});
+
 describe('PLAIN against a directory', () => {
   const directory: AccountStore = {
     checkPassword: (account, password) =>
@@ -165,13 +220,14 @@ describe('PLAIN against a directory', () => {
   it.each<[string, Partial<AccountStore>, string]>([
     ['SCRAM-SHA-256', directory, "the account store has no 'credentials'"],
     ['PLAIN', { exists: () => true }, "neither 'credentials' nor 'checkPassword'"],
+    ['SCRAM-SHA-512-PLUS', { ...keys, hashes: ['SHA-1', 'SHA-256'] }, "keys for SHA-1, SHA-256 only, by its 'hashes'"],
   ])('a server does not offer %s that its store cannot check', (mechanism, store, message) => {
     // Not all of a store, so that something is missing.
     expect(() => new World({ accounts: store as AccountStore, mechanisms: [mechanism] })).toThrow(message);
   });
 
   it('a server does not start when nobody could log in', () => {
-    expect(() => new World({ accounts: { exists: () => true } })).toThrow("'mechanisms' is empty");
+    expect(() => new World({ accounts: { exists: () => true } })).toThrow("neither 'credentials' nor 'checkPassword'");
   });
 });
 

@@ -137,6 +137,8 @@ export const CONNECT = {
     todo: [
       'Name the authority in `tls.ca` (PEM). It stands in place of those that Node brings.',
       'For one self-signed certificate, name it in `tls.ca`, or the SHA-256 of its public key in `tls.trustedKeys`.',
+      '`xmpp-wire-server` without a certificate of its own makes one and keeps it beside the accounts: `tls: { ca: readFileSync("xmpp-wire-certificate.pem") }`, or its `trustedKey` from the log in `tls.trustedKeys`. The fingerprint in the log is that of the certificate, and not of the key.',
+      '`NODE_EXTRA_CA_CERTS=file.pem` in the environment trusts a certificate beside those that Node brings. `NODE_TLS_REJECT_UNAUTHORIZED=0` has no effect.',
       'There is no switch for no check at all. A `trustedKeys` entry is as short, and is safe.',
     ],
   },
@@ -184,8 +186,12 @@ export const CONNECT = {
   },
   'stream-cut': {
     what: 'The connection ended in the middle of the opening of the stream.',
-    who: 'The network; a server that crashed or was stopped; something else than an XMPP server.',
-    todo: ['Try again.', 'Look into the log of the server.'],
+    who: 'The network; a server that crashed or was stopped; something else than an XMPP server; or a port for direct TLS, mostly 5223, that was spoken to in clear text.',
+    todo: [
+      "For a port with direct TLS say `directTls: 'only'`; otherwise use the port for STARTTLS, mostly 5222.",
+      'Try again.',
+      'Look into the log of the server.',
+    ],
   },
   'stream-error': {
     what: 'The server ended the stream with an error (RFC 6120 §4.9) before it was established. The condition stands in the message and in `cause.error.condition`.',
@@ -241,6 +247,7 @@ export const CONNECT = {
     who: 'Mostly the name or the password.',
     todo: [
       '`not-authorized`: check the name and the password. It is the same answer for an account that does not exist.',
+      'If the password is certainly right and the server is yours: does its store have keys for the mechanism that the message names? A store of [@xmpp-wire/server](../building-a-server.md#thirty-lines-with-accounts-from-elsewhere) names those that it has in `hashes`.',
       '`account-disabled`, `credentials-expired`: ask the operator, or set a new password by other means.',
       '`temporary-auth-failure`: try again later. It is the one condition after which a session reconnects by itself.',
       '`invalid-authzid`: this account may not act for the address in `authzid`.',

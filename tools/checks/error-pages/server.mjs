@@ -60,12 +60,21 @@ export const SERVER = {
       'Inside of a container, listen at every address and publish the port.',
     ],
   },
+  'certificate-not-written': {
+    what: 'No certificate was named, and the one that was made instead could not be put on the disk. A certificate that nobody can find again is of no use to clients, so nothing was served with it.',
+    who: 'The system: the disk is full, or the folder may not be written. The message has its words.',
+    todo: [
+      'Name a certificate of your own: `--cert fullchain.pem --key privkey.pem`.',
+      'Or make room, or let the user of the server write the folder.',
+    ],
+  },
   'certificate-unusable': {
-    what: 'The certificate or its key cannot be read, is not PEM, or the two are no pair.',
+    what: 'The certificate or its key cannot be read, is not PEM, or the two are no pair. Or the files with the certificate that the server made for itself are not what it wrote.',
     who: OPERATOR,
     todo: [
       'Give the certificate with its chain, and its own private key: `--cert fullchain.pem --key privkey.pem`.',
       'Let the user of the server read the key. A key with a passphrase needs `passphrase`.',
+      'If the message names the certificate that the server made for itself (`xmpp-wire-certificate.key`): put a backup in its place, or move it away. Then the next start makes another, which clients have to be told of.',
       'At SIGHUP this is logged as `reload-failed` and the old certificate stays in use.',
     ],
   },

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import path from 'node:path';
 import * as z from 'zod/mini';
 import type { ScramCredentials, ScramHash } from '@xmpp-wire/core/sasl';
 import { messageOf, ServerError, systemCodeOf } from '../server-error.ts';
 import type { AccountFileSystem } from './file-system.ts';
+import { replaceFile } from './replace-file.ts';
 import { HASHES, type ScramKeys } from './scram-keys.ts';
 
 /** Whether an account may be used. */
@@ -83,41 +83,15 @@ export async function readAccounts(fs: AccountFileSystem, file: string): Promise
  * @throws ServerError `accounts-not-written`: the old one is there.
  */
 export async function writeAccounts(fs: AccountFileSystem, file: string, records: AccountRecords): Promise<void> {
-  const [folder, draft] = [path.dirname(file), `${file}.new`];
   try {
-    await fs.mkdir(folder);
-    // Left over from a process that was killed. Whoever writes has the lock.
-    await discard(fs, draft);
-    await writeDraft(fs, draft, printAccounts(records));
-    await fs.rename(draft, file);
+    await replaceFile(fs, file, printAccounts(records));
   } catch (error) {
-    await discard(fs, draft).catch(() => {});
     const why = systemCodeOf(error) === 'ENOSPC' ? 'the disk is full' : messageOf(error);
     throw new ServerError(
       'accounts-not-written',
       `${file} could not be written: ${why}. The accounts are as they were`,
       error,
     );
-  }
-  // The rename itself is on the disk once the folder is. Not every system lets folders be opened.
-  await fs.syncFolder(folder).catch(() => {});
-}
-
-async function writeDraft(fs: AccountFileSystem, draft: string, bytes: Uint8Array): Promise<void> {
-  const handle = await fs.create(draft);
-  try {
-    await handle.write(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function discard(fs: AccountFileSystem, file: string): Promise<void> {
-  try {
-    await fs.unlink(file);
-  } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT') throw error;
   }
 }
 

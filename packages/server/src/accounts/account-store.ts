@@ -5,13 +5,19 @@ import type { Awaitable } from '../awaitable.ts';
 /**
  * Where a server finds its accounts: one with keys that SCRAM is checked with has `credentials`, one that can only tell
  * whether a password is right has `checkPassword`. With both, PLAIN goes to `checkPassword`; with `credentials` alone it is
- * checked against the keys of SHA-256.
+ * checked against the keys of SHA-256, or of the first of its `hashes` if SHA-256 is none of them.
  *
  * Every answer may be a promise. A promise that rejects ends the login with temporary-auth-failure (RFC 6120 §6.5.11).
  */
 export interface AccountStore {
   /** Iterations that its credentials have: unknown accounts claim the same (rule S21). Default 4096. */
   readonly iterations?: number;
+  /**
+   * The hashes that its credentials are for, which decide the SCRAM mechanisms that are offered. Default: SHA-1, SHA-256 and
+   * SHA-512. Name those that there are keys of: a client takes the strongest mechanism that it is offered, and without keys
+   * for that one the right password is refused.
+   */
+  readonly hashes?: readonly ScramHash[];
   /**
    * The keys of an account for one hash. `unknown-account` also where the account has none for this hash: the exchange
    * then runs to its end like any other and fails there. `accountState` in the keys fails the login like the state alone

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { certificateIsFor, type ServerCertificate } from '@xmpp-wire/node-tcp';
@@ -10,6 +10,8 @@ export interface CertificateFacts {
   readonly validTo: Date;
   /** SHA-256, in hexadecimal digits with colons. */
   readonly fingerprint: string;
+  /** SHA-256 of its public key in base64: what clients take in `tls.trustedKeys`. */
+  readonly trustedKey: string;
   /** Whether clients of a domain will find it there (RFC 6120 §13.7.2.1). */
   readonly isFor: (domain: string) => boolean;
 }
@@ -28,6 +30,9 @@ export function checkCertificate(certificate: ServerCertificate): CertificateFac
       validFrom: new Date(leaf.validFrom),
       validTo: new Date(leaf.validTo),
       fingerprint: leaf.fingerprint256,
+      trustedKey: createHash('sha256')
+        .update(leaf.publicKey.export({ type: 'spki', format: 'der' }))
+        .digest('base64'),
       isFor: (domain) => certificateIsFor(leaf.raw, domain, 'client'),
     };
   } catch (error) {

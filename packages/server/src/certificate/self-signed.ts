@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -13,7 +14,7 @@ import {
 } from '@peculiar/x509';
 import type { ServerCertificate } from '@xmpp-wire/node-tcp';
 
-/** A certificate that nobody vouches for, made for one run of a server. */
+/** A certificate that nobody vouches for. */
 export interface SelfSignedCertificate extends ServerCertificate {
   /** The certificate and its private key, in PEM; the authority that issued it comes after the certificate. */
   readonly cert: string;
@@ -27,7 +28,8 @@ export interface SelfSignedCertificate extends ServerCertificate {
 /**
  * Makes a certificate for some domains, and for this machine by the names and addresses of loopback, issued by an
  * authority that was made for it (RFC 6120 §13.7.1.2). It is for trying things out: nobody can tell it from an
- * impostor's but by comparing fingerprints.
+ * impostor's but by comparing fingerprints. Each call makes another: clients that have to trust it for longer than one run want
+ * {@link keepSelfSignedCertificate}.
  *
  * @example
  * ```ts
@@ -38,7 +40,7 @@ export interface SelfSignedCertificate extends ServerCertificate {
  * ```
  */
 export async function makeSelfSignedCertificate(domains: readonly string[]): Promise<SelfSignedCertificate> {
-  const names = [...new Set([...domains, 'localhost', '127.0.0.1', '::1'])];
+  const names = [...new Set([...domains.map(nameOf), 'localhost', '127.0.0.1', '::1'])];
   const [authorityKeys, keys] = await Promise.all([makeKeys(), makeKeys()]);
   const validity = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + LIFETIME) };
   const authority = await X509CertificateGenerator.createSelfSigned(
@@ -58,7 +60,7 @@ export async function makeSelfSignedCertificate(domains: readonly string[]): Pro
   const leaf = await X509CertificateGenerator.create(
     {
       ...validity,
-      subject: [{ CN: [domains[0] ?? 'localhost'] }],
+      subject: [{ CN: [names[0] ?? 'localhost'] }],
       issuer: authority.subject,
       serialNumber: serialNumber(),
       publicKey: keys.publicKey,
@@ -85,10 +87,16 @@ export async function makeSelfSignedCertificate(domains: readonly string[]): Pro
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const AUTHORITY_NAME = 'xmpp-wire, made for one run';
+const AUTHORITY_NAME = 'xmpp-wire, self-made';
 const DAY = 86_400_000;
 /** What the strictest clients take. */
 const LIFETIME = 397 * DAY;
+
+/** RFC 6125 §6.4.2: domains beyond ASCII stand in certificates as A-labels; RFC 6120 §2.1: an IPv6 address has brackets. */
+function nameOf(domain: string): string {
+  const address = /^\[(.*)\]$/.exec(domain)?.[1] ?? domain;
+  return isIP(address) === 0 ? domainToASCII(domain) || domain : address;
+}
 
 async function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

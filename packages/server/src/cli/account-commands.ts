@@ -3,7 +3,7 @@ import { parseJid, type Jid } from '@xmpp-wire/core';
 import { unicodePreparation } from '@xmpp-wire/core/jid/unicode';
 import { alreadyThere, FileAccounts } from '../accounts/file-accounts.ts';
 import type { AccountAction, CommonOptions, Output, PasswordOptions } from './program.ts';
-import { setUp } from './setup.ts';
+import { DEFAULT_DOMAINS, setUp, type Setup } from './setup.ts';
 
 /** Asks for a password; undefined: there is none to be had. */
 export type PasswordSource = (account: string) => Promise<string>;
@@ -31,7 +31,18 @@ export async function changeAccount(
   await apply(accounts, action, account, async () => made ?? askPassword(address));
   await accounts.close();
   err(`${address}: ${DONE[action]}\n`);
+  if (action === 'add') warnOfDomain(account, setup, err);
   if (made !== undefined) out(`${made}\n`);
+}
+
+/** An account of a domain that is not served can never be used. A command line of `serve` is not known here. */
+function warnOfDomain({ domainpart }: Jid, { config }: Setup, err: Output['err']): void {
+  const domains = (config.domains ?? DEFAULT_DOMAINS).map((each) => jidOf(typeof each === 'string' ? each : each.name));
+  if (domains.some((domain) => domain.domainpart === domainpart)) return;
+  const served = domains.join(', ');
+  const where = config.domains === undefined ? 'unless it is told otherwise' : 'by this configuration';
+  const advice = `serve it with "serve --domain ${domainpart}", or name it in "domains"`;
+  err(`warning: ${domainpart} is not among the domains that the server serves ${where} (${served}): ${advice}\n`);
 }
 
 async function apply(

@@ -24,6 +24,7 @@ export function exitCodeOf({ code }: ServerError): number {
     case 'address-unavailable':
       return EXIT.listening;
     case 'certificate-unusable':
+    case 'certificate-not-written':
       return EXIT.certificate;
     case 'configuration-invalid':
       return EXIT.usage;

@@ -75,7 +75,7 @@ function commandsFor(actions: Actions, onDone: (code: number) => void, { out, er
     .option('--direct-tls-port <number>', 'for direct TLS (5223)', toPort)
     .option(
       '--cert <file>',
-      'the certificate with its chain, in PEM; without one, one is made that clients do not trust',
+      'the certificate with its chain, in PEM; without one, one is made and kept beside the accounts, for clients that are told to trust it',
     )
     .option('--key <file>', 'its private key, in PEM')
     .option('--no-color', 'no colours, also on a terminal')

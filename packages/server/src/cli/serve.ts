@@ -1,14 +1,17 @@
 import { unicodePreparation } from '@xmpp-wire/core/jid/unicode';
 import { FileAccounts } from '../accounts/file-accounts.ts';
-import { makeSelfSignedCertificate } from '../certificate/self-signed.ts';
+import type { ServerCertificates } from '../certificate/certificate-book.ts';
+import { checkCertificate } from '../certificate/check-certificate.ts';
+import { keepSelfSignedCertificate } from '../certificate/kept-certificate.ts';
 import { createServer, type Server } from '../create-server.ts';
 import type { ServerHooks } from '../hooks.ts';
+import { explainEnd } from '../log/explain-end.ts';
 import { explainFailure } from '../log/explain-failure.ts';
 import type { Log } from '../log/log.ts';
 import { messageOf, ServerError } from '../server-error.ts';
 import { reportCertificates } from './certificate-report.ts';
 import type { ServeOptions } from './program.ts';
-import { readCertificates, setUpServing, type ServeSetup } from './setup.ts';
+import { ownCertificateFiles, readCertificates, setUpServing, type ServeSetup } from './setup.ts';
 
 /** What happens to a server from outside. */
 export interface Events {
@@ -51,7 +54,9 @@ export async function serve(
     onError: (error) => log.error('accounts', messageOf(error)),
   });
   try {
-    let certificates = (await readCertificates(setup, options)) ?? (await makeTrialCertificate(setup, log));
+    const findCertificates = async (): Promise<ServerCertificates> =>
+      (await readCertificates(setup, options)) ?? (await ownCertificate(setup, log));
+    let certificates = await findCertificates();
     server = made(() =>
       createServer({
         ...setup.server,
@@ -71,8 +76,9 @@ export async function serve(
     }
     const reload = async (): Promise<void> => {
       try {
-        const renewed = await readCertificates(setup, options);
-        if (renewed !== undefined) server?.useCertificate((certificates = renewed));
+        const renewed = await findCertificates();
+        server?.useCertificate(renewed);
+        certificates = renewed;
         await accounts.refresh();
         log.info('reloaded', 'certificates and accounts were read again');
       } catch (error) {
@@ -119,7 +125,10 @@ async function running(server: Server, log: Log, undo: readonly (() => void)[], 
 function hooksFor(log: Log): ServerHooks {
   return {
     sessionStarted: ({ jid, remote }) => log.info('login', `${jid.toString()} has come`, { remote }),
-    sessionEnded: ({ jid, remote }) => log.info('logout', `${jid.toString()} has gone`, { remote }),
+    sessionEnded({ jid, remote }, cause) {
+      const { name, message } = explainEnd(cause);
+      log.info('logout', `${jid.toString()} has gone: ${message}`, { reason: name, remote });
+    },
     loginFailed: ({ name, domain, remote }) =>
       log.warn('login-failed', `somebody failed to log in as ${name}`, { domain, remote }),
     shutOut: (address, because) =>
@@ -127,15 +136,15 @@ function hooksFor(log: Log): ServerHooks {
   };
 }
 
-async function makeTrialCertificate(
-  { domains }: ServeSetup,
-  log: Log,
-): Promise<Awaited<ReturnType<typeof makeSelfSignedCertificate>>> {
-  const made = await makeSelfSignedCertificate(domains);
-  const message =
-    'no certificate was named: one was made for this run, and clients do not trust it unless they are told to';
-  log.warn('certificate', message, { fingerprint: made.fingerprint });
-  return made;
+/** The certificate that the server makes for itself where none is named; the log says how clients come to trust it. */
+async function ownCertificate({ domains, accounts }: ServeSetup, log: Log): Promise<ServerCertificates> {
+  const files = ownCertificateFiles(accounts);
+  const { madeBecause, ...certificate } = await keepSelfSignedCertificate(domains, files);
+  const whence = madeBecause === undefined ? 'the one from before is used' : `one was made, since ${madeBecause}`;
+  const advice = 'clients trust it by the file (tls.ca, NODE_EXTRA_CA_CERTS) or by the key (tls.trustedKeys)';
+  const { trustedKey } = checkCertificate(certificate);
+  log.warn('certificate', `no certificate was named: ${whence}; ${advice}`, { file: files.cert, trustedKey });
+  return certificate;
 }
 
 /** What the options of a server have against each other is a matter of the configuration. */

@@ -18,6 +18,16 @@ export interface Setup {
   readonly json: boolean;
 }
 
+/** Where the certificate lies that a server makes for itself: beside the accounts, which one server has at a time. */
+export function ownCertificateFiles(accounts: string): { readonly cert: string; readonly key: string } {
+  const { dir, base, name } = path.parse(path.resolve(accounts));
+  const stem = path.join(dir, base === DEFAULT_ACCOUNTS ? 'xmpp-wire-certificate' : `${name}-certificate`);
+  return { cert: `${stem}.pem`, key: `${stem}.key` };
+}
+
+/** The domains that are served where none are named. */
+export const DEFAULT_DOMAINS: readonly string[] = ['localhost'];
+
 /** @throws ServerError `configuration-invalid`. */
 export function setUp(options: CommonOptions): Setup {
   const config = options.config === undefined ? {} : readConfigFile(options.config);
@@ -94,7 +104,7 @@ function commonFiles(
 }
 
 function hostsOf({ domains }: ConfigFile, { domain }: ServeOptions): readonly HostConfig[] {
-  const configured = (domains ?? ['localhost']).map((each) => (typeof each === 'string' ? { name: each } : each));
+  const configured = (domains ?? DEFAULT_DOMAINS).map((each) => (typeof each === 'string' ? { name: each } : each));
   return domain?.map((name) => configured.find((each) => each.name === name) ?? { name }) ?? configured;
 }
 

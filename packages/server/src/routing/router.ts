@@ -2,6 +2,7 @@ import {
   errorOf,
   route,
   routeUndelivered,
+  type CloseCause,
   type Decision,
   type Jid,
   type Presence,
@@ -16,6 +17,9 @@ import type { SessionTable } from '../session-table.ts';
 import type { ClientSession, SessionOwner } from '../session.ts';
 import type { ServerSettings } from '../xmpp-server-options.ts';
 import { PresenceHandler } from './presence-handler.ts';
+
+/** Of a session whose stream stopped taking stanzas before anybody said why. */
+const TAKES_NOTHING: CloseCause = { code: 'unexpected-eof', detail: 'the stream takes nothing any more' };
 
 /** Takes the stanzas that clients send where they belong: carries out what core's `route` decides (RFC 6120 §10). */
 export class Router {
@@ -110,7 +114,7 @@ export class Router {
       const outcome = session?.send(stanza);
       if (session === undefined || outcome === undefined) continue;
       // A stream that takes nothing any more is as good as gone: the next decision is made without it.
-      if (outcome === false) this.#owner.endSession(session, true);
+      if (outcome === false) this.#owner.endSession(session, true, TAKES_NOTHING);
       else if (outcome === true) isTaken = true;
       else pending.push(this.#awaitOutcome(outcome, session));
     }
@@ -132,7 +136,7 @@ export class Router {
 
   async #awaitOutcome(outcome: Promise<boolean>, session: ClientSession): Promise<boolean> {
     const taken = await outcome;
-    if (!taken) this.#owner.endSession(session, true);
+    if (!taken) this.#owner.endSession(session, true, TAKES_NOTHING);
     return taken;
   }
 

@@ -1,8 +1,10 @@
 import { parseJid, type AcceptStreamAsk, type Security, type StreamPolicy, type StreamRefusal } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
+import { plainHashOf } from '../accounts/check-account-store.ts';
+import { completePolicy, type CompletePolicy } from '../complete-policy.ts';
 import { offersChannelBinding } from '../host-policy.ts';
 import { SESSION_NS } from '../services/legacy-session.ts';
-import { completePolicy, type CompletePolicy, type ServerSettings } from '../xmpp-server-options.ts';
+import type { ServerSettings } from '../xmpp-server-options.ts';
 
 /** How things stand with the server when a stream comes. */
 export interface ServerState {
@@ -41,7 +43,7 @@ export async function acceptStream(
     authenticationRetries: answer.authenticationRetries,
     plain:
       settings.accounts.checkPassword === undefined
-        ? { check: 'scram-keys', hash: 'SHA-256' }
+        ? { check: 'scram-keys', hash: plainHashOf(settings.accounts) }
         : { check: 'application' },
     decoySecret: state.decoySecret,
     ...(settings.accounts.iterations === undefined ? {} : { decoyIterations: settings.accounts.iterations }),

@@ -4,6 +4,7 @@ import type {
   BindRefusal,
   BindResourceAsk,
   CheckPasswordAsk,
+  CloseCause,
   Jid,
   LookUpCredentialsAsk,
   ReceivingEvent,
@@ -177,11 +178,15 @@ export class ClientStream {
     if (this.#state.is === 'bound') await this.#host.receive(event, this.#state.session);
   }
 
-  /** The connection is over, whatever it had come to. */
-  ended(): void {
+  /**
+   * The connection is over, whatever it had come to.
+   *
+   * @param cause why, as the `closed` event says. Default: it was cut.
+   */
+  ended(cause: CloseCause = { code: 'unexpected-eof', detail: 'the connection is over' }): void {
     if (this.#state.is === 'over') return;
     this.#noteFailure();
-    if (this.#state.is === 'bound') this.#host.owner.endSession(this.#state.session, false);
+    if (this.#state.is === 'bound') this.#host.owner.endSession(this.#state.session, false, cause);
     this.#state = { is: 'over' };
     this.#host.forget(this);
   }

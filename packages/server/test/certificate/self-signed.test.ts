@@ -2,18 +2,19 @@ import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeSelfSignedCertificate } from '../../src/index.ts';
 
-const made = await makeSelfSignedCertificate(['im.example.com', 'example.org', '192.0.2.1']);
+const made = await makeSelfSignedCertificate(['im.example.com', 'bücher.example', '192.0.2.1', '[2001:db8::1]']);
 const [leaf, authority] = made.cert
   .split(/(?<=-----END CERTIFICATE-----\n)/)
   .map((pem) => new X509Certificate(pem)) as [X509Certificate, X509Certificate];
 
-describe('a certificate made for one run', () => {
+describe('a certificate that nobody vouches for', () => {
   it('is for the domains and for loopback', () => {
     expect(leaf.subject).toBe('CN=im.example.com');
     expect(leaf.subjectAltName?.split(', ')).toEqual([
       'DNS:im.example.com',
-      'DNS:example.org',
+      'DNS:xn--bcher-kva.example',
       'IP Address:192.0.2.1',
+      'IP Address:2001:DB8:0:0:0:0:0:1',
       'DNS:localhost',
       'IP Address:127.0.0.1',
       'IP Address:0:0:0:0:0:0:0:1',

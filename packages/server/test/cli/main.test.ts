@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connect, type ConnectOptions, type XmppConnection } from '@xmpp-wire/node-tcp';
+import { connect, keepConnected, type ConnectOptions, type XmppConnection } from '@xmpp-wire/node-tcp';
 import { makeSelfSignedCertificate } from '../../src/index.ts';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -92,7 +92,7 @@ describe('xmpp-wire-server', () => {
     for (const args of [['serve', '--port', 'x'], ['sing'], ['account', 'add', 'im.example.com'], ['serve', 'now']]) {
       expect(await run(args)).toMatchObject({ code: 2, out: '' });
     }
-  });
+  }, 60_000);
 
   it('keeps accounts: add, list, password, disable, enable, expire, remove', async () => {
     const juliet = 'juliet@localhost';
@@ -157,6 +157,75 @@ describe('xmpp-wire-server', () => {
     expect(server.lines().at(-1)?.event).toBe('stopped');
   }, 60_000);
 
+  it('keeps the certificate that it makes: a session that trusts it goes on after a restart', async () => {
+    await run(['account', 'add', 'juliet@localhost'], 'R0m30');
+    const serve = (port = '0') => start(['serve', '--port', port, '--direct-tls-port', 'off', '--json']);
+    const first = serve();
+    const port = Number((await first.logged('listening'))['port']);
+    const said = first.lines().find(({ event }) => event === 'certificate');
+    expect(said).toMatchObject({ level: 'warn', message: expect.stringContaining('there was none') });
+    const file = String(said?.['file']);
+    expect(path.dirname(file)).toBe(await realpath(folder));
+    expect((await readdir(folder)).toSorted()).toContain('xmpp-wire-certificate.key');
+    const ca = await readFile(file, 'utf8');
+    const session = keepConnected({
+      jid: 'juliet@localhost',
+      password: 'R0m30',
+      host: '127.0.0.1',
+      port,
+      tls: { ca },
+      reconnect: { first: { min: 0, max: 20 }, longest: 100 },
+    });
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const event of session) {
+        seen.push(event.type);
+        if (seen.filter((type) => type === 'connected').length === 2) await session.stop();
+      }
+    })();
+    await session.untilConnected();
+    first.child.kill('SIGTERM');
+    expect((await first.ended).code).toBe(0);
+    expect(first.lines().find(({ event }) => event === 'logout')).toMatchObject({
+      reason: 'closed-locally/system-shutdown',
+    });
+
+    const second = serve(String(port));
+    await reading;
+    expect(await session.ended).toEqual({ by: 'stop' });
+    const again = second.lines().find(({ event }) => event === 'certificate');
+    expect(again).toMatchObject({ message: expect.stringContaining('from before'), trustedKey: said?.['trustedKey'] });
+    const byKey = await login(port, { tls: { trustedKeys: [String(again?.['trustedKey'])] } });
+    second.child.kill('SIGHUP');
+    await second.logged('reloaded');
+    await byKey.close();
+    expect(await second.logged('logout', 2)).toMatchObject({
+      reason: 'closed-by-peer',
+      message: expect.stringContaining('it logged out'),
+    });
+    second.child.kill('SIGTERM');
+    await second.ended;
+
+    await writeFile(path.join(folder, 'xmpp-wire-certificate.key'), 'damaged');
+    expect(await serve().ended).toMatchObject({ code: 5, err: expect.stringContaining('certificate-unusable') });
+    expect(await readFile(path.join(folder, 'xmpp-wire-certificate.key'), 'utf8')).toBe('damaged');
+  }, 60_000);
+
+  it('warns of an account that no server serves', async () => {
+    const served = await run(['account', 'add', 'juliet@localhost', '--generate']);
+    expect(served.err).toBe('juliet@localhost: the account was made\n');
+    const other = await run(['account', 'add', 'nope@example.com', '--generate']);
+    expect(other).toMatchObject({ code: 0, err: expect.stringContaining('serve --domain example.com') });
+    await writeFile(path.join(folder, 'config.json'), '{"domains": ["example.com", { "name": "example.org" }]}');
+    for (const [address, warns] of [
+      ['romeo@example.org', false],
+      ['romeo@localhost', true],
+    ] as const) {
+      const { err } = await run(['account', 'add', address, '--generate', '--config', 'config.json']);
+      expect([address, err.includes('warning')]).toEqual([address, warns]);
+    }
+  }, 60_000);
+
   it('ends at once at a second signal', async () => {
     const server = start(['serve', '--port', '0', '--direct-tls-port', 'off', '--json']);
     const { port } = await server.logged('listening');
@@ -171,7 +240,7 @@ describe('xmpp-wire-server', () => {
     server.child.kill('SIGINT');
     expect((await server.ended).code).toBe(130);
     mute.destroy();
-  });
+  }, 60_000);
 
   it('has an exit code for each kind of trouble', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');

@@ -288,7 +288,7 @@ export class Client {
         });
         return;
       case 'closed':
-        return stream.ended();
+        return stream.ended(event.cause);
       default:
         return stream.receive(event);
     }
