@@ -40,9 +40,9 @@ describe('labels in ASCII (RFC 5890 §2.3.1)', () => {
 
 describe('parts', () => {
   it('are named in the error of those that make no JID', () => {
-    expect(() =>
-      jidFromParts({ localpart: 'ju liet', domainpart: 'im.example.com', resourcepart: 'balcony' }),
-    ).toThrow('"ju liet | im.example.com | balcony"');
+    expect(() => jidFromParts({ localpart: 'ju liet', domainpart: 'im.example.com', resourcepart: 'balcony' })).toThrow(
+      '"ju liet | im.example.com | balcony"',
+    );
   });
 
   it('without a character are refused before any preparation is asked', () => {
