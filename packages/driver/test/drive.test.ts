@@ -1,10 +1,9 @@
-import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
-import type { CloseCause, InitiatingEvent, StartTlsAsk } from '@xmpp-wire/core';
+import { presence, type CloseCause, type InitiatingEvent, type StartTlsAsk } from '@xmpp-wire/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { now } from '../src/deadline-timer.ts';
 import { Driver } from '../src/drive.ts';
 import type { ConnectionEnd, DrivenEntity, DriverHooks } from '../src/driven.ts';
+import type { ByteLink, Endpoint, LinkHandlers } from '../src/link.ts';
 
 type Next = Exclude<InitiatingEvent, { type: 'need-input' | 'ended' }>;
 
@@ -13,74 +12,78 @@ const closed = (transport: 'end' | 'abort'): Next => ({ type: 'closed', cause: C
 const startTls: StartTlsAsk = { type: 'ask', ask: 'start-tls', domain: 'im.example.com' };
 const peerClosing: Next = { type: 'peer-closing' };
 
-/** An entity that says what the test gives it, and a socket that notes what is done to it. */
+/** A link that notes what is done to it, and that reports what the test says. */
+class FakeLink implements ByteLink {
+  readonly carries = 'bytes';
+  readonly local: Endpoint = { address: undefined, port: undefined };
+  readonly remote: Endpoint = this.local;
+  bufferedOutput = 0;
+  /** What `release` finds. */
+  early: string | undefined;
+  isAborted = false;
+  handlers: LinkHandlers | undefined;
+  readonly #log: string[];
+
+  constructor(log: string[]) {
+    this.#log = log;
+  }
+
+  attach(handlers: LinkHandlers): void {
+    this.handlers = handlers;
+  }
+
+  pause(): void {
+    this.#log.push('pause');
+  }
+
+  resume(): void {
+    this.#log.push('resume');
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#log.push(`write ${text(bytes)}`);
+  }
+
+  release(): Uint8Array | undefined {
+    this.#log.push('release');
+    return this.early === undefined ? undefined : bytes(this.early);
+  }
+
+  end(): void {
+    this.#log.push('end');
+  }
+
+  abort(): void {
+    this.#log.push('abort');
+    this.isAborted = true;
+  }
+}
+
+const text = (of: Uint8Array): string => new TextDecoder().decode(of);
+const bytes = (of: string): Uint8Array => new TextEncoder().encode(of);
+
+/** An entity that says what the test gives it, and a link. */
 function harness(more: Partial<DriverHooks> = {}) {
   const log: string[] = [];
   const events: Next[] = [];
   const output: string[] = [];
-  const state = {
-    wantsInput: true,
-    behind: false,
-    readable: '',
-    deadline: undefined as number | undefined,
-    congested: false,
-  };
-
-  class FakeSocket extends EventEmitter {
-    destroyed = false;
-    closed = false;
-    writable = true;
-    #flowing = true;
-    get writableLength(): number {
-      return state.congested ? 1_000_000 : 0;
-    }
-    get readableLength(): number {
-      return state.readable.length;
-    }
-    read(): Buffer {
-      log.push('read');
-      return Buffer.from(state.readable);
-    }
-    isPaused(): boolean {
-      return !this.#flowing;
-    }
-    pause(): this {
-      log.push('pause');
-      this.#flowing = false;
-      return this;
-    }
-    resume(): this {
-      log.push('resume');
-      this.#flowing = true;
-      return this;
-    }
-    write(bytes: Uint8Array): boolean {
-      log.push(`write ${Buffer.from(bytes).toString()}`);
-      return true;
-    }
-    end(): this {
-      log.push('end');
-      return this;
-    }
-    destroy(): this {
-      if (this.destroyed) return this;
-      log.push('destroy');
-      this.destroyed = true;
-      return this;
-    }
-  }
-
+  const deferred: (() => void)[] = [];
+  const state = { wantsInput: true, behind: false, deadline: undefined as number | undefined };
   const entity = {
     get wantsInput() {
       return state.wantsInput;
     },
     bufferedOutput: 0,
     phase: 'established',
-    receive: (bytes: Uint8Array) => void log.push(`receive ${Buffer.from(bytes).toString()}`),
+    receive: (input: Uint8Array) => void log.push(`receive ${text(input)}`),
     receiveEof: () => void log.push('eof'),
     handleTimeout: () => {
       log.push('timeout');
       state.deadline = undefined;
+    },
+    send: () => {
+      output.push('<stanza/>');
+      return true;
     },
     close: () => void log.push('close'),
     answer: (ask: { ask: string }, answer: unknown) => {
@@ -89,17 +92,17 @@ function harness(more: Partial<DriverHooks> = {}) {
     },
     nextEvent: () => events.shift() ?? { type: 'need-input' },
     takeOutput: () => {
-      const text = output.splice(0).join('');
-      return text === '' ? undefined : Buffer.from(text);
+      const taken = output.splice(0).join('');
+      return taken === '' ? undefined : bytes(taken);
     },
     nextTimeout: () => state.deadline,
   };
   const ends: ConnectionEnd[] = [];
-  const raw = new FakeSocket();
-  // As much of an entity and of a socket as the driver uses.
+  const link = new FakeLink(log);
   const driver = new Driver(
+    // As much of an entity as the driver uses.
     entity as unknown as DrivenEntity,
-    raw as unknown as Socket,
+    link,
     {
       onEvent: ({ type }) => void log.push(`event ${type}`),
       onAsk: ({ ask }) => void log.push(`ask ${ask}`),
@@ -110,9 +113,9 @@ function harness(more: Partial<DriverHooks> = {}) {
       onEnd: (end) => void ends.push(end),
       ...more,
     },
-    { maxBufferedOutput: 2_000_000, lingering: 100 },
+    { maxBufferedOutput: 2_000_000, lingering: 100, defer: (task) => void deferred.push(task) },
   );
-  return { driver, raw, log, events, output, state, ends, FakeSocket };
+  return { driver, link, log, events, output, deferred, state, ends };
 }
 
 describe('the pump', () => {
@@ -128,44 +131,47 @@ describe('the pump', () => {
   });
 
   it('[rule 3] [S5] stops reading before it writes when TLS is to begin', () => {
-    const { driver, log, events, output, raw } = harness();
+    const { driver, log, events, output, link } = harness();
     driver.start();
     output.push('<proceed/>');
     events.push(startTls, { type: 'paused' });
     driver.pump();
-    expect(log).toEqual(['pause', 'write <proceed/>']);
-    // Nothing of the driver listens to the clear-text socket any more.
-    expect(raw.eventNames()).toEqual([]);
+    expect(log).toEqual(['release', 'write <proceed/>']);
+    // Nothing of the driver listens to the clear-text link any more.
+    link.handlers?.onInput(bytes('x'));
+    link.handlers?.onEof();
+    link.handlers?.onClose();
+    expect(log).toEqual(['release', 'write <proceed/>']);
   });
 
   it('[S5] gives bytes that came before TLS to the entity and not to TLS', () => {
     const begun: string[] = [];
-    const { driver, log, events, state } = harness({
+    const { driver, log, events, link } = harness({
       startTls: async () => {
         begun.push('handshake');
         return new Promise(() => {});
       },
     });
     driver.start();
-    state.readable = '<success/>';
+    link.early = '<success/>';
     events.push(startTls, closed('abort'));
     driver.pump();
-    expect(log).toEqual(['pause', 'read', 'receive <success/>', 'stream closed', 'destroy']);
+    expect(log).toEqual(['release', 'receive <success/>', 'stream closed', 'abort']);
     expect(begun).toEqual([]);
   });
 
-  it('answers with the facts of TLS and goes on with the protected socket', async () => {
-    const { driver, log, events, raw, FakeSocket } = harness({
-      startTls: async () => ({ socket: secured as never, facts: {} as never }),
+  it('answers with the facts of TLS and goes on with the protected link', async () => {
+    const { driver, log, events, link } = harness({
+      startTls: async () => ({ link: secured, facts: {} as never }),
     });
-    const secured = new FakeSocket();
+    const secured = new FakeLink(log);
     driver.start();
     events.push(startTls);
     driver.pump();
     await vi.advanceTimersByTimeAsync(0);
-    expect(log).toEqual(['pause', 'answer start-tls facts']);
-    secured.emit('data', Buffer.from('x'));
-    raw.emit('data', Buffer.from('y'));
+    expect(log).toEqual(['release', 'answer start-tls facts']);
+    secured.handlers?.onInput(bytes('x'));
+    link.handlers?.onInput(bytes('y'));
     expect(log.at(-1)).toBe('receive x');
   });
 
@@ -176,24 +182,24 @@ describe('the pump', () => {
     driver.pump();
     events.push(closed('abort'));
     await vi.advanceTimersByTimeAsync(0);
-    expect(log).toEqual(['pause', 'answer start-tls failed', 'stream closed', 'destroy']);
+    expect(log).toEqual(['release', 'answer start-tls failed', 'stream closed', 'abort']);
   });
 
   it('[rule 6] drops a handshake that comes too late', async () => {
     let done: (secured: never) => void = () => {};
-    const { driver, log, events, ends, FakeSocket } = harness({
+    const { driver, log, events, ends } = harness({
       startTls: async () => new Promise((resolve) => (done = resolve)),
     });
-    const secured = new FakeSocket();
+    const secured = new FakeLink(log);
     driver.start();
     events.push(startTls);
     driver.pump();
     events.push(closed('abort'));
     driver.close();
     expect(ends).toEqual([{ cause: CLOSED, error: undefined }]);
-    done({ socket: secured, facts: {} } as never);
+    done({ link: secured, facts: {} } as never);
     await vi.advanceTimersByTimeAsync(0);
-    expect(secured.destroyed).toBe(true);
+    expect(secured.isAborted).toBe(true);
     expect(log).not.toContain('answer start-tls facts');
   });
 
@@ -209,14 +215,14 @@ describe('the pump', () => {
     driver.start();
     events.push(peerClosing);
     driver.pump();
-    expect(log).toEqual(['in', 'close', 'out', 'stream closed', 'end', 'resume']);
+    expect(log).toEqual(['in', 'close', 'out', 'stream closed', 'end']);
   });
 
   it('stops reading while the entity wants no input, and goes on when it does', () => {
-    const { driver, log, state, raw } = harness();
+    const { driver, log, state, link } = harness();
     driver.start();
     state.wantsInput = false;
-    raw.emit('data', Buffer.from('x'));
+    link.handlers?.onInput(bytes('x'));
     expect(log).toEqual(['receive x', 'pause']);
     state.wantsInput = true;
     driver.pump();
@@ -236,14 +242,14 @@ describe('the pump', () => {
   });
 
   it('takes no event and reads nothing while the peer does not read', () => {
-    const { driver, log, events, state, raw } = harness();
+    const { driver, log, events, link } = harness();
     driver.start();
-    state.congested = true;
+    link.bufferedOutput = 1_000_000;
     events.push(peerClosing);
     driver.pump();
     expect(log).toEqual(['pause']);
-    state.congested = false;
-    raw.emit('drain');
+    link.bufferedOutput = 0;
+    link.handlers?.onDrain();
     expect(log).toEqual(['pause', 'event peer-closing', 'resume']);
   });
 
@@ -273,28 +279,36 @@ describe('the pump', () => {
   });
 
   it('ends the transport in order and cuts it when the peer does not', async () => {
-    const { driver, log, events, ends, raw } = harness();
+    const { driver, log, events, ends, link } = harness();
     driver.start();
     events.push(closed('end'));
     driver.pump();
-    expect(log).toEqual(['stream closed', 'end', 'resume']);
+    expect(log).toEqual(['stream closed', 'end']);
     await vi.advanceTimersByTimeAsync(100);
-    expect(log.at(-1)).toBe('destroy');
+    expect(log.at(-1)).toBe('abort');
     expect(ends).toEqual([]);
-    raw.emit('close');
+    link.handlers?.onClose();
     expect(ends).toEqual([{ cause: CLOSED, error: undefined }]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('destroys a socket that reports an error, and keeps the error', () => {
-    const { driver, log, events, ends, raw } = harness();
+  it('keeps the error that a link reports, for whoever asks why it ended', () => {
+    const { driver, log, events, ends, link } = harness();
     driver.start();
-    raw.emit('error', new Error('reset'));
-    expect(log).toEqual(['destroy']);
+    link.handlers?.onError(new Error('reset'));
     events.push(closed('abort'));
-    raw.closed = true;
-    raw.emit('close');
-    expect(log).toEqual(['destroy', 'eof', 'stream closed']);
+    link.handlers?.onClose();
+    expect(log).toEqual(['eof', 'stream closed', 'abort']);
     expect(ends).toEqual([{ cause: CLOSED, error: new Error('reset') }]);
+  });
+
+  it('leaves it to the runtime when to send, and sends together what came meanwhile', () => {
+    const { driver, log, deferred } = harness();
+    driver.start();
+    for (let sent = 0; sent < 3; sent++) driver.send(presence());
+    expect(log).toEqual([]);
+    expect(deferred).toHaveLength(1);
+    deferred[0]?.();
+    expect(log).toEqual(['write <stanza/><stanza/><stanza/>']);
   });
 });

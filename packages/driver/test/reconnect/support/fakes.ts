@@ -1,14 +1,14 @@
 import { jid, type CloseCause, type IqError, type IqResult, type RequestFields, type Stanza } from '@xmpp-wire/core';
 import {
-  keepConnected,
+  startSession,
+  type ClientOptions,
   type ConnectionEnd,
   type ConnectionEvent,
-  type ConnectOptions,
-  type KeepConnectedOptions,
-  type Redirect,
+  type Elsewhere,
   type RequestOptions,
   type Scheduler,
   type SessionEvent,
+  type SessionOptions,
   type XmppConnection,
   type XmppSession,
 } from '../../../src/index.ts';
@@ -120,10 +120,15 @@ export class FakeConnection implements XmppConnection {
   }
 }
 
+/** What a session over fakes can be told. */
+export interface FakeOptions extends Omit<ClientOptions, 'signal'>, SessionOptions {
+  readonly maxRedirects?: number;
+}
+
 /** One call of `connect`, to be decided by the test. */
 export interface Dialled {
-  readonly options: ConnectOptions;
-  readonly redirect: Redirect | undefined;
+  readonly options: FakeOptions;
+  readonly elsewhere: Elsewhere;
   /** It succeeds. */
   accept(address?: string): Promise<FakeConnection>;
   refuse(error: unknown): Promise<void>;
@@ -141,22 +146,26 @@ export interface FakeWorld {
 }
 
 /** A session whose delays are at half of their window. */
-export function makeFakeWorld(options: Partial<KeepConnectedOptions> = {}, { read = true } = {}): FakeWorld {
+export function makeFakeWorld(options: FakeOptions = {}, { read = true } = {}): FakeWorld {
   const scheduler = new FakeScheduler();
   const dialled: Dialled[] = [];
   const events: SessionEvent[] = [];
-  const session = keepConnected({
+  const all: FakeOptions = {
     jid: 'juliet@im.example.com/balcony',
     password: 'R0m30',
     liveness: false,
     scheduler,
     random: (length) => Uint8Array.from({ length }, (_, index) => (index === 0 ? 0x80 : 0)),
-    connect: async (given, redirect) =>
+    ...options,
+  };
+  const session = startSession(
+    all,
+    async (given, elsewhere) =>
       new Promise((resolve, reject) => {
-        given.signal?.addEventListener('abort', () => reject(given.signal?.reason));
+        given.signal.addEventListener('abort', () => reject(given.signal.reason));
         dialled.push({
           options: given,
-          redirect,
+          elsewhere,
           async accept(address = 'juliet@im.example.com/balcony') {
             const connection = new FakeConnection(address);
             resolve(connection);
@@ -169,8 +178,7 @@ export function makeFakeWorld(options: Partial<KeepConnectedOptions> = {}, { rea
           },
         });
       }),
-    ...options,
-  });
+  );
   const reading = async (): Promise<void> => {
     for await (const event of session) events.push(event);
   };

@@ -33,6 +33,7 @@ const EVERYTHING: Readonly<Record<string, CloseCause | Error>> = {
   'unexpected-eof': { code: 'unexpected-eof', detail: 'gone' },
   'timed-out': { code: 'timed-out', timer: 'idle' },
   'closed-by-peer': { code: 'closed-by-peer', seeOtherUri: undefined },
+  'closed-by-peer/see-other-uri': { code: 'closed-by-peer', seeOtherUri: 'https://no.web-socket.example' },
   'closed-locally': { code: 'closed-locally', reason: undefined },
   'closed-locally/reset': { code: 'closed-locally', reason: { condition: 'reset' } },
   'peer-misbehaved': { code: 'peer-misbehaved', violation: 'input-overrun', detail: '' },
@@ -110,7 +111,7 @@ describe('the table of causes', () => {
     expect(advice).toMatchObject({ action: rule === 'give-up' ? 'give-up' : 'reconnect', cause: name, because });
     if (advice.action === 'give-up') return;
     const expected = {
-      'at-once': name === 'stream-error/see-other-host' ? delayWindow(2, policy) : { min: 0, max: 0 },
+      'at-once': /see-other-/.test(name) ? delayWindow(2, policy) : { min: 0, max: 0 },
       soon: { min: 0, max: 60_000 },
       late: delayWindow(2, policy),
       'give-up': undefined,
@@ -126,7 +127,7 @@ describe('the table of causes', () => {
   it.each(ROWS)('%s goes by the rule that the policy has for it', (name, { rule }) => {
     const other: ReconnectRule = rule === 'give-up' ? 'soon' : 'give-up';
     const advice = reconnectAdvice(troubleOf(name), fresh, { ...policy, rules: { [name]: other } });
-    // A redirection without a host is still none.
+    // A redirection that leads nowhere is still none.
     expect(advice.action).toBe(rule === 'give-up' ? 'reconnect' : 'give-up');
   });
 
@@ -244,5 +245,35 @@ describe('see-other-host', () => {
   it('is not followed where the policy says so', () => {
     const never = { ...policy, rules: { 'stream-error/see-other-host': 'give-up' } } as const;
     expect(reconnectAdvice(to('other.example.net'), fresh, never).action).toBe('give-up');
+  });
+});
+
+describe('see-other-uri (RFC 7395 §3.6.1)', () => {
+  const to = (seeOtherUri: string): CloseCause => ({ code: 'closed-by-peer', seeOtherUri });
+  const there = 'wss://other.example.net/ws';
+
+  it('leads there at once, whatever failed before', () => {
+    expect(reconnectAdvice(to(there), { ...fresh, failures: 4 }, policy)).toEqual({
+      action: 'reconnect',
+      cause: 'closed-by-peer/see-other-uri',
+      because: expect.any(String),
+      delay: { min: 0, max: 0 },
+      changes: { seeOtherUri: there },
+    });
+  });
+
+  it('leads nowhere after too many', () => {
+    const advice = reconnectAdvice(to(there), { failures: 0, redirectsLeft: 0 }, policy);
+    expect(advice).toMatchObject({ action: 'reconnect', delay: delayWindow(2, policy) });
+    expect(advice.changes).toEqual({});
+  });
+
+  it.each(['https://other.example.net/bosh', 'nonsense', ''])('leads nowhere to %j', (uri) => {
+    expect(reconnectAdvice(to(uri), fresh, policy).changes).toEqual({});
+  });
+
+  it('is not followed where the policy says so', () => {
+    const never = { ...policy, rules: { 'closed-by-peer/see-other-uri': 'give-up' } } as const;
+    expect(reconnectAdvice(to(there), fresh, never).action).toBe('give-up');
   });
 });

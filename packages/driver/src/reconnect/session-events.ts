@@ -1,6 +1,7 @@
 import type { CloseCause, Jid, TlsFacts } from '@xmpp-wire/core';
-import type { ConnectionEvent, Endpoint } from '../connection.ts';
+import type { ConnectionEvent } from '../connection.ts';
 import type { ConnectionEnd } from '../driven.ts';
+import type { Endpoint } from '../link.ts';
 import type { ReconnectAdvice } from './advice.ts';
 
 /** Stanzas may be sent. Whatever the server keeps for one connection only is gone: send presence, join rooms again. */

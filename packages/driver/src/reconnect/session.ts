@@ -57,6 +57,7 @@ export interface AttemptTerms {
   readonly signal: AbortSignal;
   readonly resourceDropped: boolean;
   readonly redirect: Redirect | undefined;
+  readonly seeOtherUri: string | undefined;
   readonly redirectsLeft: number;
 }
 
@@ -181,7 +182,8 @@ export class Session implements XmppSession {
     let resourceDropped = false;
     let attempt = 1;
     for (;;) {
-      const outcome = await this.#attempt({ resourceDropped, redirect: changes.redirect, redirectsLeft }, attempt);
+      const { redirect, seeOtherUri } = changes;
+      const outcome = await this.#attempt({ resourceDropped, redirect, seeOtherUri, redirectsLeft }, attempt);
       if (outcome === 'stopped') return { by: 'stop' };
       if (outcome.end !== undefined) {
         attempt = 0;
@@ -202,7 +204,7 @@ export class Session implements XmppSession {
       ({ changes } = advice);
       resourceDropped ||= changes.resource === 'drop';
       // A redirection that is followed is no failure; there may be only so many in a row.
-      if (changes.redirect === undefined) failures++;
+      if (changes.redirect === undefined && changes.seeOtherUri === undefined) failures++;
       else redirectsLeft--;
       const { min, max } = advice.delay;
       const delay = Math.round(min + draw() * (max - min));

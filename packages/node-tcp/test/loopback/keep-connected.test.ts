@@ -1,4 +1,4 @@
-import { jid, message, resultOf, type StreamErrorFields } from '@xmpp-wire/core';
+import { jid, LocalProtocolError, message, resultOf, type StreamErrorFields } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
 import { describe, expect, it } from 'vitest';
 import {
@@ -60,6 +60,33 @@ async function served(world: World, count: number): Promise<XmppConnection> {
     await world.nextServed();
   }
 }
+
+describe('a session that makes no sense', () => {
+  it('is refused at once, before anything goes over the wire', () => {
+    let dialled = 0;
+    const connect = async (): Promise<never> => Promise.reject(new Error(`${++dialled}`));
+    expect(() => keepConnected({ connect })).toThrow(TypeError);
+    expect(() => keepConnected({ jid: '@', password: 'x', connect })).toThrow(LocalProtocolError);
+    const account = { jid: 'a@b.example', password: 'x' };
+    expect(() => keepConnected({ ...account, reconnect: { factor: 0 }, connect })).toThrow(/reconnect\.factor/);
+    expect(dialled).toBe(0);
+  });
+
+  it('goes by the connect that it is given, to the host of a redirection', async () => {
+    const to: unknown[] = [];
+    const session = keepConnected({
+      domain: DOMAIN,
+      authenticateBy: 'none',
+      advise: () => ({ action: 'give-up', cause: 'program-error', because: 'once is enough', changes: {} }),
+      connect: async (options, redirect) => {
+        to.push(options.domain, options.maxRedirects, redirect);
+        throw new Error('no');
+      },
+    });
+    await session.ended;
+    expect(to).toEqual([DOMAIN, 3, undefined]);
+  });
+});
 
 describe('a session over TCP and TLS', () => {
   it('[F-stream-reconnect] outlives a connection that is cut, and what is sent goes on the new one', async () =>

@@ -9,18 +9,13 @@ import type { ConnectErrorCode } from '../connect-error.ts';
 export type ReconnectCause =
   | Exclude<CloseCause['code'], 'negotiation-failed' | 'stream-error-received'>
   | ConnectErrorCode
-  | WebSocketErrorCode
   | `stream-error/${StreamErrorCondition}`
   | `sasl-refused/${SaslErrorCondition}`
   | `bind-refused/${StanzaErrorCondition}`
   | `${'peer' | 'stream'}-misbehaved/success-unverified`
+  | 'closed-by-peer/see-other-uri'
   | 'closed-locally/reset'
   | 'program-error';
-
-/** What `connect` of the WebSocket adapter adds, which a session can be given in place of that of TCP. */
-type WebSocketErrorCode =
-  | `discovery-${'failed' | 'none' | 'timed-out'}`
-  | `websocket-${'failed' | 'subprotocol' | 'timed-out'}`;
 
 /**
  * - `at-once`: without a delay, the first time; after that as `soon`.
@@ -58,6 +53,8 @@ export const RECONNECT_RULES: Readonly<Record<General, ReconnectRow> & Partial<R
   'unexpected-eof': { rule: 'soon', because: NETWORK },
   'timed-out': { rule: 'soon', because: NETWORK },
   'closed-by-peer': { rule: 'soon', because: 'the server said nothing against it' },
+  // RFC 7395 §3.6.1. As for see-other-host: only with a WebSocket to go to; without, or after too many, as `late`.
+  'closed-by-peer/see-other-uri': { rule: 'at-once', because: 'the server names another WebSocket' },
   'closed-locally': { rule: 'give-up', because: 'this side closed the stream' },
   'closed-locally/reset': { rule: 'soon', because: 'the certificate of the server expired and a new one is needed' },
   'peer-misbehaved': { rule: 'late', because: 'the server broke the protocol, which rarely passes by itself' },

@@ -6,7 +6,7 @@ export interface Scheduler {
   after(delay: number, callback: () => void): () => void;
 }
 
-/** Node's. A timer that waits keeps the process alive: the session goes on. */
+/** That of the runtime. Where timers keep a process alive this one does: the session goes on. */
 export const systemScheduler: Scheduler = {
   now: () => performance.timeOrigin + performance.now(),
   after(delay, callback) {

@@ -50,7 +50,7 @@ const rfc6120: ReconnectPolicy = {
  *
  * @example
  * ```ts
- * import { RECONNECT_PRESETS } from '@xmpp-wire/node-tcp';
+ * import { RECONNECT_PRESETS } from '@xmpp-wire/driver';
  *
  * const policy = { ...RECONNECT_PRESETS.interactive, maxFailures: 20 };
  * policy.first.max; // 1000
@@ -101,6 +101,6 @@ function demand(holds: boolean, name: string, what: string, came: unknown): void
   if (!holds) throw new TypeError(`'reconnect.${name}' is ${what}, not ${JSON.stringify(came)}`);
 }
 
-// The longest that a timer of Node can be set to.
+// The longest that timers can be set to.
 const isTime = (value: number): boolean => value >= 0 && value <= 2 ** 31 - 1;
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

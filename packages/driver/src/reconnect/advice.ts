@@ -1,6 +1,6 @@
 import type { CloseCause } from '@xmpp-wire/core';
 import { XmppConnectError, type ConnectErrorCode } from '../connect-error.ts';
-import { parseRedirect, type Redirect } from '../redirect.ts';
+import { parseRedirect, parseSeeOtherUri, type Redirect } from '../redirect.ts';
 import { delayWindow, type DelayWindow, type ReconnectPolicy } from './policy.ts';
 import { RECONNECT_RULES, type ReconnectCause, type ReconnectRow, type ReconnectRule } from './rules.ts';
 
@@ -20,6 +20,8 @@ export interface ReconnectChanges {
   readonly resource?: 'drop';
   /** Connect there this once. The domain, the policy and the name in the certificate stay (RFC 6120 §4.9.3.19). */
   readonly redirect?: Redirect;
+  /** The same over WebSocket: open this one, if it is as protected as the last was (RFC 7395 §3.6.1). */
+  readonly seeOtherUri?: string;
 }
 
 /** What to do about the end of a connection, or about an attempt that failed. */
@@ -48,7 +50,7 @@ export type ReconnectAdvice =
  *
  * @example
  * ```ts
- * import { RECONNECT_PRESETS, reconnectAdvice } from '@xmpp-wire/node-tcp';
+ * import { RECONNECT_PRESETS, reconnectAdvice } from '@xmpp-wire/driver';
  *
  * const policy = RECONNECT_PRESETS.interactive;
  * const history = { failures: 3, redirectsLeft: 3 };
@@ -85,10 +87,10 @@ export function reconnectAdvice(
         : delayWindow(as === 'late' ? lateBy(history, policy) : failures, policy),
     changes,
   });
-  if (cause === 'stream-error/see-other-host') {
-    const redirect = parseRedirect(hostOf(trouble));
-    const isFollowed = redirect !== undefined && redirectsLeft > 0;
-    return isFollowed ? reconnect(rule, { ...changes, redirect }, true) : reconnect('late', changes, false);
+  if (cause === 'stream-error/see-other-host' || cause === 'closed-by-peer/see-other-uri') {
+    const elsewhere = redirectsLeft > 0 ? elsewhereOf(trouble) : undefined;
+    if (elsewhere === undefined) return reconnect('late', changes, false);
+    return reconnect(rule, { ...changes, ...elsewhere }, true);
   }
   return reconnect(rule, changes, changes.resource === undefined ? failures === 0 : !resourceDropped);
 }
@@ -104,6 +106,10 @@ export function namesOf(trouble: CloseCause | Error): Names {
       return trouble.violation === 'success-unverified'
         ? ['peer-misbehaved/success-unverified', trouble.code]
         : [trouble.code, trouble.code];
+    case 'closed-by-peer':
+      return trouble.seeOtherUri === undefined
+        ? [trouble.code, trouble.code]
+        : ['closed-by-peer/see-other-uri', trouble.code];
     case 'closed-locally':
       // RFC 6120 §13.7.2.3: a connection whose peer's certificate expires closes itself with reset.
       return trouble.reason?.condition === 'reset'
@@ -170,7 +176,13 @@ function lateBy({ failures }: ReconnectHistory, { lateFrom }: ReconnectPolicy): 
   return Math.max(failures, lateFrom);
 }
 
-function hostOf(trouble: CloseCause | Error): string {
+/** Where the server wants us to go, if that is a place. */
+function elsewhereOf(trouble: CloseCause | Error): Pick<ReconnectChanges, 'redirect' | 'seeOtherUri'> | undefined {
   const cause = trouble instanceof Error ? closeCauseOf(trouble) : trouble;
-  return cause?.code === 'stream-error-received' ? (cause.error.host ?? '') : '';
+  if (cause?.code === 'closed-by-peer') {
+    const seeOtherUri = parseSeeOtherUri(cause.seeOtherUri ?? '');
+    return seeOtherUri === undefined ? undefined : { seeOtherUri };
+  }
+  const redirect = cause?.code === 'stream-error-received' ? parseRedirect(cause.error.host ?? '') : undefined;
+  return redirect === undefined ? undefined : { redirect };
 }

@@ -1,7 +1,7 @@
-import { iq, jid, LocalProtocolError, message, presence, resultOf } from '@xmpp-wire/core';
+import { iq, jid, message, presence, resultOf } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
 import { describe, expect, it } from 'vitest';
-import { keepConnected, reconnectAdvice, XmppConnectError, XmppRequestError } from '../../src/index.ts';
+import { reconnectAdvice, startSession, XmppConnectError, XmppRequestError } from '../../src/index.ts';
 import { FakeScheduler, makeFakeWorld, settle } from './support/fakes.ts';
 
 const refused = (): XmppConnectError => new XmppConnectError('tcp-refused', 'nothing listens there');
@@ -115,11 +115,10 @@ describe('a session', () => {
 
   it('refuses options that make no sense at once', () => {
     const scheduler = new FakeScheduler();
-    expect(() => keepConnected({ scheduler })).toThrow(TypeError);
-    expect(() => keepConnected({ jid: '@', password: 'x', scheduler })).toThrow(LocalProtocolError);
-    expect(() => keepConnected({ jid: 'a@b.example', password: 'x', reconnect: { factor: 0 }, scheduler })).toThrow(
-      /reconnect\.factor/,
-    );
+    let attempts = 0;
+    const attempt = async (): Promise<never> => Promise.reject(new Error(`attempt ${++attempts}`));
+    expect(() => startSession({ reconnect: { factor: 0 }, scheduler }, attempt)).toThrow(/reconnect\.factor/);
+    expect(attempts).toBe(0);
   });
 });
 
@@ -150,18 +149,13 @@ describe('what the next connection does differently', () => {
     expect(world.last().options.jid).toBe('juliet@im.example.com');
     await world.session.stop();
     const asked: unknown[] = [];
-    const nobody = keepConnected({
-      domain: 'im.example.com',
-      authenticateBy: 'none',
-      scheduler: world.scheduler,
-      connect: async ({ jid: none }) => {
-        asked.push(none);
-        throw conflict;
-      },
+    const nobody = startSession({ scheduler: world.scheduler }, async (options) => {
+      asked.push('jid' in options);
+      throw conflict;
     });
     await settle();
     await world.scheduler.advance(0);
-    expect(asked).toEqual([undefined, undefined]);
+    expect(asked).toEqual([false, false]);
     expect(nobody.state).toMatchObject({ name: 'waiting', next: { attempt: 3 } });
     await nobody.stop();
   });
@@ -172,11 +166,11 @@ describe('what the next connection does differently', () => {
     first.end(streamError('see-other-host', 'other.example.net:9222'));
     await settle();
     await world.scheduler.advance(0);
-    expect(world.last().redirect).toEqual({ host: 'other.example.net', port: 9222 });
+    expect(world.last().elsewhere).toEqual({ redirect: { host: 'other.example.net', port: 9222 } });
     expect(world.last().options).toMatchObject({ jid: 'juliet@im.example.com/balcony', maxRedirects: 2 });
     await world.last().refuse(refused());
     await world.scheduler.advance(30_000);
-    expect(world.last().redirect).toBeUndefined();
+    expect(world.last().elsewhere).toEqual({});
     expect(world.last().options).toEqual({ ...world.dialled[0]?.options, maxRedirects: 2 });
     await world.session.stop();
   });
@@ -188,14 +182,47 @@ describe('what the next connection does differently', () => {
       connection.end(streamError('see-other-host', `host${hop}.example.net`));
       await settle();
       await world.scheduler.advance(0);
-      expect(world.last().redirect).toEqual({ host: `host${hop}.example.net`, port: undefined });
+      expect(world.last().elsewhere).toEqual({ redirect: { host: `host${hop}.example.net`, port: undefined } });
     }
     const last = await world.last().accept();
     last.end(streamError('see-other-host', 'one-more.example.net'));
     await settle();
     expect(world.scheduler.waiting).toEqual([180_000]);
     await world.scheduler.advance(180_000);
-    expect(world.last().redirect).toBeUndefined();
+    expect(world.last().elsewhere).toEqual({});
+    await world.session.stop();
+  });
+});
+
+describe('see-other-uri (RFC 7395 §3.6.1)', () => {
+  const seeOther = (seeOtherUri: string) => ({ code: 'closed-by-peer', seeOtherUri }) as const;
+
+  it('is where it goes, with the same options, and only this once', async () => {
+    const world = makeFakeWorld();
+    const first = await world.last().accept();
+    first.end(seeOther('wss://other.example.net/ws'));
+    await settle();
+    await world.scheduler.advance(0);
+    expect(world.last().elsewhere).toEqual({ seeOtherUri: 'wss://other.example.net/ws' });
+    expect(world.last().options).toEqual({ ...world.dialled[0]?.options, maxRedirects: 2 });
+    await world.last().refuse(refused());
+    await world.scheduler.advance(30_000);
+    expect(world.last().elsewhere).toEqual({});
+    await world.session.stop();
+  });
+
+  it('counts with see-other-host: five in a row', async () => {
+    const world = makeFakeWorld({ maxRedirects: 99 });
+    for (let hop = 0; hop < 5; hop++) {
+      const connection = await world.last().accept();
+      connection.end(hop % 2 === 0 ? seeOther('wss://a.example/ws') : streamError('see-other-host', 'b.example'));
+      await settle();
+      await world.scheduler.advance(0);
+    }
+    const last = await world.last().accept();
+    last.end(seeOther('wss://a.example/ws'));
+    await settle();
+    expect(world.scheduler.waiting).toEqual([180_000]);
     await world.session.stop();
   });
 });
