@@ -48,7 +48,7 @@ export {
 } from './tcp-client.ts';
 export { timed } from './timed.ts';
 export type { SrvRecord } from './srv-order.ts';
-export { parseRedirect, type Redirect } from './redirect.ts';
+export { parseRedirect, parseSeeOtherUri, type Redirect } from './redirect.ts';
 export {
   startSession,
   type Attempt,
