@@ -5,12 +5,15 @@ import {
   explained,
   negotiate,
   Reception,
+  startSession,
   type ByteLink,
   type ClientOptions,
   type Endpoint,
   type LinkHandlers,
   type ServeOptions,
+  type SessionOptions,
   type XmppConnection,
+  type XmppSession,
 } from '@xmpp-wire/driver';
 
 const NOWHERE: Endpoint = { address: undefined, port: undefined };
@@ -79,6 +82,18 @@ export async function connectOver(stream: Duplex, options: ConnectOverOptions): 
   } catch (error) {
     throw explained(error);
   }
+}
+
+/** What to do when the connection is lost, besides. */
+export interface KeepConnectedOverOptions extends Omit<ConnectOverOptions, 'signal'>, SessionOptions {
+  /** Opens a new stream, for one attempt. */
+  readonly open: () => Promise<Duplex>;
+}
+
+/** Connects over a new stream whenever the connection is lost (RFC 6120 §3.3). */
+export function keepConnectedOver(options: KeepConnectedOverOptions): XmppSession {
+  completeClientOptions(options);
+  return startSession(options, async (attempt) => connectOver(await attempt.open(), attempt));
 }
 
 /** Serves clients over duplex streams that somebody else accepts. */

@@ -3,6 +3,7 @@ import process from 'node:process';
 
 const suites = {
   xml: { about: 'bytes to elements and back, against the parsers of other libraries', file: './xml.mjs' },
+  size: { about: 'what a browser loads, against other clients', file: './size.mjs' },
 };
 
 const [name, ...options] = process.argv.slice(2);

@@ -79,7 +79,7 @@ function surface(specifier, symbols, checker, dist) {
   const print = (/** @type {{ name: string, symbol: ts.Symbol }} */ { name, symbol }) =>
     declarationsOf(symbol, dist)
       .map((declaration) => printed(declaration, name))
-      .join('\n');
+      .join('\n') || `${name}: of ${homeOf(symbol)}`;
   const parts = [
     `The public surface of ${specifier}. The job \`npm run api\` rewrites this file.`,
     `${values.length} values: ${values.join(', ')}`,
@@ -94,6 +94,13 @@ const declarationsOf = (symbol, dist) =>
   (symbol.declarations ?? [])
     .filter((declaration) => isInside(declaration.getSourceFile().fileName, dist))
     .map((declaration) => (ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration));
+
+/** The package that a symbol comes from, whose own report says what it is. @param {ts.Symbol} symbol */
+function homeOf(symbol) {
+  let folder = path.dirname(symbol.declarations?.[0]?.getSourceFile().fileName ?? '');
+  while (!existsSync(path.join(folder, 'package.json'))) folder = path.dirname(folder);
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')).name;
+}
 
 /** @param {ts.Symbol} symbol @param {string} dist */
 const isTopLevel = (symbol, dist) =>

@@ -32,9 +32,17 @@ export function judge({ import: name, from, brotli, reason }, compressed) {
   return [{ ...here, message: `${name} from ${from} is ${compressed} bytes with brotli, ${brotli} are allowed` }];
 }
 
-/** @param {{ import: string, from: string, with?: string[] }} what @param {URL} [folder] from which `from` is resolved */
-export async function bundle({ import: name, from, with: others = [] }, folder = new URL('.', import.meta.url)) {
-  const { outputFiles } = await build({
+/**
+ * @param {{ import: string, from: string, with?: string[], without?: string[] }} what `without`: imports that are left as they are
+ * @param {URL} [folder] from which `from` is resolved
+ * @returns {Promise<{ code: Uint8Array, minified: number, compressed: number, parts: Map<string, number> }>} `parts`: how
+ * many bytes of the minified code are of which file
+ */
+export async function bundle(
+  { import: name, from, with: others = [], without = [] },
+  folder = new URL('.', import.meta.url),
+) {
+  const { outputFiles, metafile } = await build({
     stdin: {
       contents: [
         `export ${name} from ${JSON.stringify(from)};`,
@@ -43,13 +51,20 @@ export async function bundle({ import: name, from, with: others = [] }, folder =
       resolveDir: fileURLToPath(folder),
     },
     bundle: true,
+    external: without,
     minify: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     write: false,
+    metafile: true,
     logLevel: 'silent',
   });
   const code = outputFiles[0]?.contents ?? new Uint8Array();
-  return { minified: code.length, compressed: brotliCompressSync(code).length };
+  const parts = new Map(
+    Object.values(metafile.outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).map(([file, { bytesInOutput }]) => [file, bytesInOutput]),
+    ),
+  );
+  return { code, minified: code.length, compressed: brotliCompressSync(code).length, parts };
 }

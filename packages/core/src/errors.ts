@@ -39,7 +39,12 @@ export class LocalProtocolError extends Error {
   }
 }
 
-/** Our own bug: a state that cannot be. It is thrown so that it is seen, never handled. */
+/** Our own bug, to be thrown so that it is seen, never handled. */
+export function bug(what: string): Error {
+  return new Error(`xmpp-wire has a bug: ${what}; please report it`);
+}
+
+/** Our own bug: a state that cannot be. */
 export function unreachable(what: never, where: string): never {
-  throw new Error(`xmpp-wire has a bug: ${where} met ${JSON.stringify(what)}; please report it`);
+  throw bug(`${where} met ${JSON.stringify(what)}`);
 }

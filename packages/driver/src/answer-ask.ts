@@ -1,8 +1,8 @@
 import type { Ask, AskName, RandomSource } from '@xmpp-wire/core';
 import { base64Encode } from '@xmpp-wire/core/adapter';
-import type { KeyDerivation } from './client-options.ts';
 import type { Driver } from './drive.ts';
 import type { DrivenAsk } from './driven.ts';
+import type { KeyDerivation } from './platform.ts';
 import type { AskHandlers, Peer } from './server-options.ts';
 
 /** What answering an ask of a receiving entity takes. */

@@ -3,17 +3,13 @@ import {
   type InitiatingConfig,
   type InitiatingPhase,
   type Jid,
-  type JidPreparation,
   type PasswordCredentials,
   type RandomSource,
   type Timeouts,
-  type TraceHook,
-  type XmlLimits,
 } from '@xmpp-wire/core';
-import type { TextCodec } from '@xmpp-wire/core/adapter';
-import type { SaltedPasswordRequest } from '@xmpp-wire/core/sasl';
 import { deriveSaltedPassword } from './key-derivation.ts';
-import { pick } from './pick.ts';
+import { everyKeyOf, pick } from './pick.ts';
+import { soon, type Defer, type KeyDerivation, type Platform } from './platform.ts';
 import { webRandom } from './random.ts';
 
 /** Deadlines that every client's connection has, in milliseconds. */
@@ -24,45 +20,53 @@ export interface ClientTimeouts extends Timeouts {
   readonly lingering?: number;
 }
 
+/**
+ * What a client's entity is told as it is. The rest is made of other options, is the adapter's to know, or is left at its
+ * default.
+ */
+export type ClientEntityOptions = Omit<
+  InitiatingConfig,
+  | ('to' | 'from' | 'resource' | 'credentials' | 'timeouts' | 'random')
+  | ('security' | 'transport' | 'textCodec')
+  | ('contentNamespace' | 'unauthenticatedLimits' | 'maxBufferedInput')
+>;
+
+const ENTITY_OPTIONS = everyKeyOf<ClientEntityOptions>({
+  authenticateBy: true,
+  authzid: true,
+  mechanisms: true,
+  pinnedMechanism: true,
+  lang: true,
+  extensions: true,
+  limits: true,
+  jidPreparation: true,
+  onTrace: true,
+});
+
 /** As whom to connect, and how; an adapter adds where to. Give `jid`, or `domain` for ANONYMOUS and EXTERNAL. */
-export interface ClientOptions {
+export interface ClientOptions extends ClientEntityOptions {
   /** The account; a resourcepart is asked for (RFC 6120 §7.7), without one the server makes one. */
   readonly jid?: string;
   /** The domain, where there is no account to name. Whoever answers has to prove that it is this one, or that of `jid`. */
   readonly domain?: string;
   /** The password of the account. */
   readonly password?: string;
-  /** Instead of `password`: another name to authenticate with, or another to act as. */
+  /** Instead of `password`: another name to authenticate with. */
   readonly credentials?: PasswordCredentials;
+  /** Whom to act as where that is not the account itself: a bare JID (RFC 6120 §6.3.8). */
+  readonly authzid?: string;
   /** `certificate`: EXTERNAL by a certificate of the transport. `none`: ANONYMOUS. Default: by password. */
   readonly authenticateBy?: 'password' | 'certificate' | 'none';
   readonly timeouts?: ClientTimeouts;
   /** Stops connecting: the promise rejects with the signal's reason. It means nothing once connected. */
   readonly signal?: AbortSignal;
-  readonly mechanisms?: readonly string[];
-  readonly pinnedMechanism?: string;
-  readonly lang?: string;
-  readonly extensions?: readonly string[];
-  readonly limits?: Partial<XmlLimits>;
-  readonly jidPreparation?: JidPreparation;
   readonly random?: RandomSource;
-  readonly onTrace?: TraceHook;
   /** Called with each phase that the stream comes to; it must not throw. */
   readonly onPhase?: (phase: InitiatingPhase) => void;
   /** Events that may wait for a reader before nothing more is taken from the peer. Default 32. */
   readonly maxQueuedEvents?: number;
   /** Bytes that may wait for a peer that does not read before the connection is cut. Default 16 MiB. */
   readonly maxBufferedOutput?: number;
-}
-
-/** Answers a `derive-salted-password` ask. */
-export type KeyDerivation = (request: SaltedPasswordRequest) => Promise<Uint8Array>;
-
-/** What a runtime does better than what all of them have. */
-export interface Platform {
-  readonly random?: RandomSource;
-  readonly textCodec?: TextCodec;
-  readonly deriveSaltedPassword?: KeyDerivation;
 }
 
 /** Options with their defaults. */
@@ -77,6 +81,7 @@ export interface ClientSettings {
   readonly lingering: number;
   readonly maxQueuedEvents: number;
   readonly maxBufferedOutput: number;
+  readonly defer: Defer;
 }
 
 /** Bytes that may wait for a peer that does not read. */
@@ -107,16 +112,7 @@ export function completeClientOptions(options: ClientOptions, platform: Platform
       ...(address.localpart === undefined ? {} : { from: address.bare.toString() }),
       ...(address.resourcepart === undefined ? {} : { resource: address.resourcepart }),
       ...pick(platform, ['textCodec']),
-      ...pick(options, [
-        'authenticateBy',
-        'mechanisms',
-        'pinnedMechanism',
-        'lang',
-        'extensions',
-        'limits',
-        'jidPreparation',
-        'onTrace',
-      ]),
+      ...pick(options, ENTITY_OPTIONS),
     },
     signal: options.signal ?? new AbortController().signal,
     deriveSaltedPassword: platform.deriveSaltedPassword ?? deriveSaltedPassword,
@@ -125,6 +121,7 @@ export function completeClientOptions(options: ClientOptions, platform: Platform
     lingering: timeouts.lingering ?? DEFAULT_LINGERING,
     maxQueuedEvents: options.maxQueuedEvents ?? DEFAULT_MAX_QUEUED_EVENTS,
     maxBufferedOutput: options.maxBufferedOutput ?? DEFAULT_MAX_BUFFERED_OUTPUT,
+    defer: platform.defer ?? soon,
   };
 }
 

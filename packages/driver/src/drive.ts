@@ -1,7 +1,7 @@
 import type { Ask, AskName, CloseCause, Stanza, StartTlsAsk, StreamErrorFields } from '@xmpp-wire/core';
 import type { XmlElement } from '@xmpp-wire/core/xml';
 import { DeadlineTimer, now } from './deadline-timer.ts';
-import type { DrivenEntity, DriverHooks, DriverLimits, SecuredLink } from './driven.ts';
+import type { DrivenEntity, DriverHooks, DriverSettings, SecuredLink } from './driven.ts';
 import { CONGESTED, type ByteLink, type Link } from './link.ts';
 
 /**
@@ -13,7 +13,7 @@ import { CONGESTED, type ByteLink, type Link } from './link.ts';
 export class Driver {
   readonly entity: DrivenEntity;
   readonly #hooks: DriverHooks;
-  readonly #limits: DriverLimits;
+  readonly #settings: DriverSettings;
   readonly #timer: DeadlineTimer;
   #link: Link;
   /** Whether the link reports to us; it does not while TLS is negotiated on it. */
@@ -30,11 +30,11 @@ export class Driver {
   #aborted = false;
   #over = false;
 
-  constructor(entity: DrivenEntity, link: Link, hooks: DriverHooks, limits: DriverLimits) {
+  constructor(entity: DrivenEntity, link: Link, hooks: DriverHooks, settings: DriverSettings) {
     this.entity = entity;
     this.#link = link;
     this.#hooks = hooks;
-    this.#limits = limits;
+    this.#settings = settings;
     this.#timer = new DeadlineTimer(() => {
       const time = now();
       if ((entity.nextTimeout(time) ?? Infinity) <= time) entity.handleTimeout(time);
@@ -246,7 +246,7 @@ export class Driver {
   #planFlush(): void {
     if (this.#flushPlanned) return;
     this.#flushPlanned = true;
-    queueMicrotask(() => {
+    this.#settings.defer(() => {
       this.#flushPlanned = false;
       this.#flush();
       this.#armTimer();
@@ -266,10 +266,10 @@ export class Driver {
       }
     }
     const waiting = link.bufferedOutput;
-    if (waiting <= this.#limits.maxBufferedOutput || this.isCut) return;
+    if (waiting <= this.#settings.maxBufferedOutput || this.isCut) return;
     this.abort(
       new Error(
-        `the peer does not read: ${waiting} bytes wait for it, maxBufferedOutput is ${this.#limits.maxBufferedOutput}`,
+        `the peer does not read: ${waiting} bytes wait for it, maxBufferedOutput is ${this.#settings.maxBufferedOutput}`,
       ),
     );
   }
@@ -286,7 +286,7 @@ export class Driver {
       return;
     }
     this.#link.end();
-    this.#lingering = setTimeout(() => this.#link.abort(), this.#limits.lingering);
+    this.#lingering = setTimeout(() => this.#link.abort(), this.#settings.lingering);
   }
 
   /** The link is gone: says so once, and stops the timers. */

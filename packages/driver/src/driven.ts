@@ -14,6 +14,7 @@ import type {
 } from '@xmpp-wire/core';
 import type { XmlElement } from '@xmpp-wire/core/xml';
 import type { ByteLink } from './link.ts';
+import type { Defer } from './platform.ts';
 
 /** What both roles of an entity have, as far as a transport needs it. */
 export interface DrivenEntity {
@@ -76,10 +77,11 @@ export interface DriverHooks {
   onEnd(end: ConnectionEnd): void;
 }
 
-/** What a driver may spend. */
-export interface DriverLimits {
+/** What a driver may spend, and how it puts things off. */
+export interface DriverSettings {
   /** Bytes that may wait for a peer that does not read before the connection is cut. */
   readonly maxBufferedOutput: number;
   /** Milliseconds that the peer has for ending the connection once the stream is over. */
   readonly lingering: number;
+  readonly defer: Defer;
 }

@@ -21,7 +21,7 @@ const BITS = { 'SHA-1': 160, 'SHA-256': 256, 'SHA-512': 512 } as const;
  */
 export async function deriveSaltedPassword(request: SaltedPasswordRequest): Promise<Uint8Array> {
   // Web pages without https have no `subtle`; the types of the platform do not say so.
-  const subtle = crypto.subtle as SubtleCrypto | undefined;
+  const { subtle }: { readonly subtle?: typeof crypto.subtle } = crypto;
   if (subtle === undefined) return saltPassword(request);
   const { hash, password, salt, iterations } = request;
   const key = await subtle.importKey('raw', new Uint8Array(password), 'PBKDF2', false, ['deriveBits']);

@@ -1,11 +1,6 @@
 import { ReceivingEntity, type ReceivingConfig, type Security, type StreamErrorFields } from '@xmpp-wire/core';
 import { answerAsk } from './answer-ask.ts';
-import {
-  DEFAULT_LINGERING,
-  DEFAULT_MAX_BUFFERED_OUTPUT,
-  DEFAULT_MAX_QUEUED_EVENTS,
-  type Platform,
-} from './client-options.ts';
+import { DEFAULT_LINGERING, DEFAULT_MAX_BUFFERED_OUTPUT, DEFAULT_MAX_QUEUED_EVENTS } from './client-options.ts';
 import { Connection, type XmppConnection } from './connection.ts';
 import { Driver } from './drive.ts';
 import type { DriverHooks } from './driven.ts';
@@ -13,8 +8,9 @@ import { deriveSaltedPassword } from './key-derivation.ts';
 import type { Endpoint, Link } from './link.ts';
 import type { StartTls } from './negotiate.ts';
 import { pick } from './pick.ts';
+import { soon, type Platform } from './platform.ts';
 import { webRandom } from './random.ts';
-import type { Peer, ServeOptions } from './server-options.ts';
+import { ENTITY_OPTIONS, type Peer, type ServeOptions } from './server-options.ts';
 
 /** A place that was taken for a connection before its link was ready. */
 export interface Admission {
@@ -49,17 +45,7 @@ export class Reception {
       random: options.random ?? platform.random ?? webRandom,
       transport: carries,
       ...pick(platform, ['textCodec']),
-      ...pick(options, [
-        'contentNamespaces',
-        'domain',
-        'lang',
-        'limits',
-        'unauthenticatedLimits',
-        'maxBufferedInput',
-        'timeouts',
-        'extensions',
-        'jidPreparation',
-      ]),
+      ...pick(options, ENTITY_OPTIONS),
     };
     // The caller's mistakes show now, and not with the first connection.
     new ReceivingEntity({ ...this.#entity, security: { kind: 'trusted' } }).close();
@@ -189,6 +175,7 @@ export class Reception {
     const driver = new Driver(entity, link, hooks, {
       maxBufferedOutput: options.maxBufferedOutput ?? DEFAULT_MAX_BUFFERED_OUTPUT,
       lingering: options.lingering ?? DEFAULT_LINGERING,
+      defer: this.#platform.defer ?? soon,
     });
     this.#admitted.set(peer, driver);
     driver.start();

@@ -17,3 +17,10 @@ export function parseRedirect(text: string): Redirect | undefined {
   if (number !== undefined && (number < 1 || number > 65_535)) return undefined;
   return { host, port: number };
 }
+
+/** Reads a see-other-uri (RFC 7395 §3.6.1): the address of a WebSocket; undefined for anything else. */
+export function parseSeeOtherUri(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, href } = new URL(text);
+  return protocol === 'wss:' || protocol === 'ws:' ? href : undefined;
+}

@@ -121,5 +121,12 @@ export class Requests {
       },
       Math.max(0, Math.ceil(at - now())),
     );
+    keepNoProcessAlive(this.#timer);
   }
+}
+
+// A request alone keeps no process alive; its connection does. Only timers of Node and Bun know of such a thing.
+function keepNoProcessAlive(timer: unknown): void {
+  if (typeof timer !== 'object' || timer === null || !('unref' in timer)) return;
+  if (typeof timer.unref === 'function') timer.unref();
 }

@@ -9,6 +9,7 @@ import type {
 } from '@xmpp-wire/core';
 import type { XmppConnection } from './connection.ts';
 import type { Endpoint } from './link.ts';
+import { everyKeyOf } from './pick.ts';
 
 /** Who is at the other end of a connection that is still being negotiated. */
 export interface Peer {
@@ -46,11 +47,25 @@ export interface FailedConnection {
   readonly error: Error | undefined;
 }
 
+/** What the entities of a server are told as it is; everything else the adapter knows, or {@link ServeOptions} says in its own way. */
+export type ServerEntityOptions = Omit<ReceivingConfig, 'random' | 'security' | 'textCodec' | 'onTrace' | 'transport'>;
+
+/** The names of {@link ServerEntityOptions}. */
+export const ENTITY_OPTIONS: readonly (keyof ServerEntityOptions)[] = everyKeyOf<ServerEntityOptions>({
+  contentNamespaces: true,
+  domain: true,
+  lang: true,
+  limits: true,
+  unauthenticatedLimits: true,
+  maxBufferedInput: true,
+  timeouts: true,
+  extensions: true,
+  whitespaceBehindStarttls: true,
+  jidPreparation: true,
+});
+
 /** How to serve connections; an adapter adds what to listen on. */
-export interface ServeOptions extends Omit<
-  ReceivingConfig,
-  'random' | 'security' | 'textCodec' | 'onTrace' | 'transport'
-> {
+export interface ServeOptions extends ServerEntityOptions {
   readonly asks: AskHandlers;
   /** A stream is established: read the connection, and send. */
   readonly onConnection: (connection: XmppConnection, peer: Peer) => void | Promise<void>;

@@ -87,15 +87,22 @@ export function asciiDomain(domain: string): string {
   const literal = literalOf(domain);
   if (literal !== undefined) return literal;
   const url = `http://${withoutDot(domain)}`;
-  // A name that has no such form fails where it is used.
-  return URL.canParse(url) ? new URL(url).hostname : domain;
+  // A name that has no such form fails where it is used; nothing is cut off to give it one.
+  return /[/?#@:\\%]/.test(domain) || !URL.canParse(url) ? domain : new URL(url).hostname;
 }
 
 /** The address in a domain that is an address literal, without brackets; undefined for a name. */
 export function literalOf(domain: string): string | undefined {
   const bare = domain.startsWith('[') && domain.endsWith(']') ? domain.slice(1, -1) : domain;
-  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(bare) || (bare.includes(':') && URL.canParse(`http://[${bare}]`));
-  return isAddress ? bare : undefined;
+  return IPV4.test(bare) || isIpv6(bare) ? bare : undefined;
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
+function isIpv6(text: string): boolean {
+  // RFC 4007 §11: an address of one link only comes with the zone of this machine that it is in.
+  const address = text.replace(/%[\w.~-]+$/, '');
+  return /^[0-9A-Fa-f:.]+$/.test(address) && address.includes(':') && URL.canParse(`http://[${address}]`);
 }
 
 interface Answer {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRedirect } from '../src/redirect.ts';
+import { parseRedirect, parseSeeOtherUri } from '../src/redirect.ts';
 
 describe('[R4.9.3.19-3] where a see-other-host points (RFC 6120 §4.9.3.19)', () => {
   it.each([
@@ -25,4 +25,15 @@ describe('[R4.9.3.19-3] where a see-other-host points (RFC 6120 §4.9.3.19)', ()
     'user@host:1',
     'host/x',
   ])('refuses %j', (text) => expect(parseRedirect(text)).toBeUndefined());
+});
+
+describe('where a see-other-uri points (RFC 7395 §3.6.1)', () => {
+  it.each([
+    ['wss://other.example.net/ws', 'wss://other.example.net/ws'],
+    ['WSS://Other.example.net', 'wss://other.example.net/'],
+    ['ws://localhost:5280/', 'ws://localhost:5280/'],
+    ['https://other.example.net/bosh', undefined],
+    ['other.example.net', undefined],
+    ['', undefined],
+  ])('%j', (text, expected) => expect(parseSeeOtherUri(text)).toBe(expected));
 });

@@ -165,6 +165,12 @@ describe('the forms of a domain', () => {
     ['bücher.example', 'xn--bcher-kva.example'],
     ['[2001:db8::1]', '2001:db8::1'],
     ['192.0.2.1', '192.0.2.1'],
+    // Names that DNS has no form for stay what they are: nothing is cut off to make them one.
+    ['a/b.example', 'a/b.example'],
+    ['romeo@b.example', 'romeo@b.example'],
+    ['b.example:80', 'b.example:80'],
+    ['b.example?c', 'b.example?c'],
+    ['a b', 'a b'],
   ])('%s is %s to DNS', (domain, ascii) => expect(asciiDomain(domain)).toBe(ascii));
 
   it.each([
@@ -174,5 +180,12 @@ describe('the forms of a domain', () => {
     ['192.0.2.1.example', undefined],
     ['example.com', undefined],
     ['[example]', undefined],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
+    ['999.0.2.1', undefined],
+    ['192.0.2.01', undefined],
+    ['192.0.2.1.', undefined],
+    ['::g', undefined],
+    ['1:2', undefined],
   ])('%s is the literal %s', (domain, literal) => expect(literalOf(domain)).toBe(literal));
 });

@@ -1,16 +1,20 @@
-import type { Socket } from 'node:net';
-import { InitiatingEntity, type Security } from '@xmpp-wire/core';
-import { messageOf, XmppConnectError } from './connect-error.ts';
-import { completeConnectOptions, type ConnectOptions, type ConnectSettings } from './connect-options.ts';
-import type { XmppConnection } from './connection.ts';
-import { findTargets, type Target } from './dns/targets.ts';
-import { explained, negotiate, NegotiationEnded } from './negotiate.ts';
-import { drawFrom } from './random.ts';
-import { parseRedirect, type Redirect } from './redirect.ts';
-import { abortable, dialTarget } from './tcp/dial.ts';
+import { InitiatingEntity } from '@xmpp-wire/core';
+import {
+  connectOverTcp,
+  XmppConnectError,
+  type ClientSettings,
+  type Reached,
+  type Redirect,
+  type Target,
+  type XmppConnection,
+} from '@xmpp-wire/driver';
+import { completeConnectOptions, type ConnectOptions } from './connect-options.ts';
+import { srvLookupBy, systemResolver, type DnsResolver } from './dns/resolver.ts';
+import { dialTarget } from './tcp/dial.ts';
+import { SocketLink } from './tcp/socket-link.ts';
 import { secureClient } from './tls/client-tls.ts';
+import { closeOnExpiry } from './tls/expiry.ts';
 import { factsOf } from './tls/facts.ts';
-import { isCertificateFailure } from './tls/tls-failure.ts';
 
 /**
  * Connects to an XMPP server as a client: finds it (RFC 6120 §3, XEP-0368), protects the connection (§5), authenticates
@@ -36,92 +40,46 @@ export async function connect(options: ConnectOptions): Promise<XmppConnection> 
 /** As {@link connect}, but at the host that an established stream was redirected to, where there is one. */
 export async function connectTo(options: ConnectOptions, from: Redirect | undefined): Promise<XmppConnection> {
   const settings = completeConnectOptions(options);
-  const { signal } = settings;
+  const { signal, domain } = settings;
   signal.throwIfAborted();
   // The caller's mistakes show before anything goes over the wire.
   new InitiatingEntity(settings.entity).close();
-  const maxRedirects = options.maxRedirects ?? 3;
-  let redirect = from;
-  for (let followed = 0; ; followed++) {
-    const { socket, security } = await reach(await targetsOf(settings, redirect), settings);
-    try {
-      return await negotiate(socket, security, settings);
-    } catch (error) {
-      const to = redirectOf(error);
-      if (to === undefined) throw explained(error);
-      redirect = parseRedirect(to);
-      if (redirect === undefined || followed >= maxRedirects) {
-        throw new XmppConnectError(
-          'stream-redirected',
-          redirect === undefined
-            ? `${settings.domain} redirects to ${JSON.stringify(to)}, which is no host and port: its operator has to correct that`
-            : `${settings.domain} redirects to ${to}, the ${followed + 1}th redirection: raise maxRedirects if that is meant to be`,
-          error instanceof NegotiationEnded ? error.end.cause : error,
-        );
-      }
-    }
-  }
-}
-
-/** A protected or clear connection on which the stream can begin. */
-interface Reached {
-  readonly socket: Socket;
-  readonly security: Security;
-}
-
-async function targetsOf(settings: ConnectSettings, redirect: Redirect | undefined): Promise<readonly Target[]> {
-  const { options, domain, resolver, timeouts, signal, entity } = settings;
-  const deadline = AbortSignal.timeout(timeouts.dns);
-  const where = redirect ?? { host: options.host, port: options.port };
-  try {
-    // RFC 6120 §4.9.3.19: a redirection without a port is resolved like a domain, and is still no reference identity.
-    const query =
-      redirect !== undefined && redirect.port === undefined
-        ? { domain: redirect.host, host: undefined, port: undefined }
-        : { domain, ...where };
-    return await abortable(
-      findTargets(
-        { ...query, directTls: options.directTls ?? 'auto', service: 'client' },
-        resolver,
-        drawFrom(entity.random),
-      ),
-      AbortSignal.any([signal, deadline]),
-    );
-  } catch (error) {
-    if (!deadline.aborted || signal.aborted) throw error;
-    throw new XmppConnectError(
-      'dns-timed-out',
-      `the name servers did not say within ${timeouts.dns} ms where ${domain} is: check the network, or give host and port`,
-      error,
-    );
-  }
-}
-
-// RFC 6120 §3.2.1 rules 6 and 7: the next target when one cannot be connected to.
-async function reach(targets: readonly Target[], settings: ConnectSettings): Promise<Reached> {
-  const failures: unknown[] = [];
-  for (const target of targets) {
-    try {
-      return await reachTarget(target, settings);
-    } catch (error) {
-      // Rule S15: a certificate that is wrong ends it. Another target might have a better one, and hide what is wrong.
-      if (settings.signal.aborted || isCertificateFailure(error)) throw error;
-      failures.push(error);
-    }
-  }
-  const [first] = failures;
-  if (failures.length === 1 || !(first instanceof XmppConnectError)) throw first;
-  throw new XmppConnectError(
-    first.code,
-    `none of the ${failures.length} targets of ${settings.domain} could be connected to. ${failures.map(messageOf).join('. ')}`,
-    new AggregateError(failures),
+  const { resolver = systemResolver(), tls = {} } = options;
+  const connection = await connectOverTcp(
+    settings,
+    options,
+    {
+      lookUpSrv: srvLookupBy(resolver),
+      reach: async (target, timeouts) => reach(target, timeouts, { settings, options, resolver }),
+      async startTls(_ask, link, stopped) {
+        // It is the one that was made below.
+        const { socket } = link as SocketLink;
+        // Rule S7: the domain that the user asked for.
+        const secured = await secureClient(socket, { domain, service: 'client', direct: false }, tls, stopped);
+        return { link: new SocketLink(secured), facts: factsOf(secured, 'client', domain) };
+      },
+    },
+    from,
   );
+  // A key that is trusted by itself is trusted without a date.
+  if (tls.trustedKeys === undefined) closeOnExpiry(connection);
+  return connection;
 }
 
-async function reachTarget(target: Target, settings: ConnectSettings): Promise<Reached> {
-  const { options, domain, resolver, timeouts, signal } = settings;
+interface ReachContext {
+  readonly settings: ClientSettings;
+  readonly options: ConnectOptions;
+  readonly resolver: DnsResolver;
+}
+
+async function reach(
+  target: Target,
+  timeouts: { readonly dns: number; readonly tcp: number; readonly tls: number },
+  { settings, options, resolver }: ReachContext,
+): Promise<Reached> {
+  const { domain, signal } = settings;
   const socket = await dialTarget(target, resolver, timeouts, signal);
-  if (target.tls === 'starttls') return { socket, security: { kind: 'clear' } };
+  if (target.tls === 'starttls') return { link: new SocketLink(socket), security: { kind: 'clear' } };
   const deadline = AbortSignal.timeout(timeouts.tls);
   try {
     const secured = await secureClient(
@@ -130,7 +88,7 @@ async function reachTarget(target: Target, settings: ConnectSettings): Promise<R
       options.tls ?? {},
       AbortSignal.any([signal, deadline]),
     );
-    return { socket: secured, security: { kind: 'tls', tls: factsOf(secured, 'client', domain) } };
+    return { link: new SocketLink(secured), security: { kind: 'tls', tls: factsOf(secured, 'client', domain) } };
   } catch (error) {
     if (!deadline.aborted || signal.aborted) throw error;
     throw new XmppConnectError(
@@ -139,11 +97,4 @@ async function reachTarget(target: Target, settings: ConnectSettings): Promise<R
       error,
     );
   }
-}
-
-function redirectOf(error: unknown): string | undefined {
-  if (!(error instanceof NegotiationEnded)) return undefined;
-  const { cause } = error.end;
-  if (cause.code !== 'stream-error-received' || cause.error.condition !== 'see-other-host') return undefined;
-  return cause.error.host ?? '';
 }

@@ -1,13 +1,4 @@
-import type {
-  Ask,
-  AskName,
-  CloseCause,
-  RandomSource,
-  ReceivingAsk,
-  ReceivingConfig,
-  TraceEntry,
-} from '@xmpp-wire/core';
-import type { Endpoint, XmppConnection } from './connection.ts';
+import type { ServeOptions } from '@xmpp-wire/driver';
 import type { ServerTlsOptions } from './tls/server-tls.ts';
 
 /** Where to listen. */
@@ -20,70 +11,12 @@ export interface ListenEndpoint {
   readonly tls: 'starttls' | 'direct';
 }
 
-/** Who is at the other end of a connection that is still being negotiated. */
-export interface Peer {
-  /** Counts the connections of a listener; for logs. */
-  readonly id: number;
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
-}
-
-/** The type of the answer that an ask takes. */
-export type AnswerOf<A> = A extends Ask<AskName, infer Answer> ? Answer : never;
-
-/** The asks that the embedding server answers; `start-tls` and `derive-salted-password` are answered here. */
-export type ServerAsk = Exclude<ReceivingAsk, { readonly ask: 'start-tls' | 'derive-salted-password' }>;
-
-/** The ask of a name. */
-export type AskNamed<Name extends ServerAsk['ask']> = Extract<ServerAsk, { readonly ask: Name }>;
-
-/** Answers one kind of ask; what it throws is reported to `onError`, and the peer is told to try again later. */
-export type AskHandler<Name extends ServerAsk['ask']> = (
-  ask: AskNamed<Name>,
-  peer: Peer,
-) => AnswerOf<AskNamed<Name>> | Promise<AnswerOf<AskNamed<Name>>>;
-
-/** How the embedding server answers; what is left out is refused, except that a resource is then made up. */
-export type AskHandlers = { readonly 'accept-stream': AskHandler<'accept-stream'> } & {
-  readonly [Name in Exclude<ServerAsk['ask'], 'accept-stream'>]?: AskHandler<Name>;
-};
-
-/** A connection that ended before its stream was established. */
-export interface FailedConnection {
-  readonly peer: Peer;
-  /** Undefined: the TLS handshake of direct TLS failed, so there was no stream. */
-  readonly cause: CloseCause | undefined;
-  readonly error: Error | undefined;
-}
-
 /** What to listen on and how to serve. */
-export interface ListenOptions extends Omit<ReceivingConfig, 'random' | 'security' | 'textCodec' | 'onTrace'> {
+export interface ListenOptions extends ServeOptions {
   readonly endpoints: readonly ListenEndpoint[];
   readonly tls: ServerTlsOptions;
-  readonly asks: AskHandlers;
-  /** A stream is established: read the connection, and send. */
-  readonly onConnection: (connection: XmppConnection, peer: Peer) => void | Promise<void>;
-  /** For the log: a connection came to nothing. */
-  readonly onFailure?: (failed: FailedConnection) => void;
   /** For the log: a handler threw, or the system refused to accept connections for a while. Default: a process warning. */
   readonly onError?: (error: unknown) => void;
-  /** Called for each thing that crosses the wire, with the connection that it crosses; it must not throw. */
-  readonly onTrace?: (entry: TraceEntry, peer: Peer) => void;
-  readonly random?: RandomSource;
-  /** Connections at once, those being negotiated included; one more is cut. Default 10 000. */
-  readonly maxConnections?: number;
-  /** The same for one remote address. Default: no such limit. */
-  readonly maxConnectionsPerAddress?: number;
-  /** Whether to take a connection from there at all, asked before anything is spent on it; else it is cut. Default: yes. */
-  readonly admit?: (remote: Endpoint) => boolean;
   /** Milliseconds for the handshake of direct TLS; that of STARTTLS is part of `timeouts.negotiation`. Default 15 000. */
   readonly handshakeTimeout?: number;
-  /** Events that may wait for a reader before nothing more is read from a socket. Default 32. */
-  readonly maxQueuedEvents?: number;
-  /** Bytes that may wait for a peer that does not read before its connection is cut. Default 16 MiB. */
-  readonly maxBufferedOutput?: number;
-  /** Milliseconds that the peer has for ending the connection once the stream is over. Default 2000. */
-  readonly lingering?: number;
-  /** Milliseconds that a request waits for its answer. Default 60 000. */
-  readonly requestTimeout?: number;
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { ReceivingEntity, type ReceivingConfig, type Security } from '@xmpp-wire/core';
-import type { Connection, XmppConnection } from './connection.ts';
-import type { ListenEndpoint, ListenOptions, Peer } from './listen-options.ts';
-import { entityConfigOf, serve, type Served } from './serve.ts';
+import { Reception, type StartTls, type XmppConnection } from '@xmpp-wire/driver';
+import type { ListenEndpoint, ListenOptions } from './listen-options.ts';
+import { nodePlatform } from './platform.ts';
+import { endsOf, SocketLink } from './tcp/socket-link.ts';
+import { closeOnExpiry } from './tls/expiry.ts';
 import { factsOf } from './tls/facts.ts';
 import { ServerTls } from './tls/server-tls.ts';
 
@@ -63,23 +64,27 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
 class TcpListener implements Listener {
   readonly #options: ListenOptions;
-  readonly #entity: ReceivingConfig;
   readonly #tls: ServerTls;
+  readonly #reception: Reception;
   readonly #servers: Server[] = [];
-  readonly #sockets = new Map<Socket, Served | undefined>();
-  readonly #perAddress = new Map<string, number>();
-  readonly #established = new Set<XmppConnection>();
   #endpoints: readonly BoundEndpoint[] = [];
-  #lastId = 0;
   #closing: Promise<void> | undefined;
-  #emptied: () => void = () => {};
 
   constructor(options: ListenOptions) {
     this.#options = options;
-    this.#entity = entityConfigOf(options);
     this.#tls = new ServerTls(options.tls, 'client');
-    // The caller's mistakes show now, and not with the first connection.
-    new ReceivingEntity(this.#entity).close();
+    this.#reception = new Reception(
+      {
+        ...options,
+        onError: options.onError ?? warn,
+        async onConnection(connection, peer) {
+          if (connection.tls?.peerCertificate?.trusted === true) closeOnExpiry(connection);
+          await options.onConnection(connection, peer);
+        },
+      },
+      'bytes',
+      nodePlatform,
+    );
   }
 
   get endpoints(): readonly BoundEndpoint[] {
@@ -95,11 +100,11 @@ class TcpListener implements Listener {
   }
 
   get connections(): ReadonlySet<XmppConnection> {
-    return this.#established;
+    return this.#reception.connections;
   }
 
   get size(): number {
-    return this.#sockets.size;
+    return this.#reception.size;
   }
 
   async open(): Promise<void> {
@@ -111,7 +116,7 @@ class TcpListener implements Listener {
     }
   }
 
-  async close(timeout = 5000): Promise<void> {
+  async close(timeout?: number): Promise<void> {
     this.#closing ??= this.#shutDown(timeout);
     return this.#closing;
   }
@@ -122,120 +127,50 @@ class TcpListener implements Listener {
     server.on('connection', (socket) => void this.#accept(socket, endpoint));
     server.listen({ port: endpoint.port, ...(endpoint.host === undefined ? {} : { host: endpoint.host }) });
     await once(server, 'listening');
-    server.on('error', (error) => this.#report(error));
+    server.on('error', (error) => this.#reception.report(error));
     // A server that listens on a port has an AddressInfo; the other forms are those of pipes and of closed servers.
     const { address, port } = server.address() as AddressInfo;
     return { address, port, tls: endpoint.tls };
   }
 
   async #accept(socket: Socket, { tls }: ListenEndpoint): Promise<void> {
-    const { maxConnections = 10_000, maxConnectionsPerAddress = Infinity } = this.#options;
-    const remote = socket.remoteAddress ?? '';
-    const sameAddress = (this.#perAddress.get(remote) ?? 0) + 1;
-    // Nobody else listens for errors until the driver does.
+    // Nobody else listens for errors until the link does, nor during a handshake.
     socket.on('error', () => {});
-    const isFull = this.#sockets.size >= maxConnections || sameAddress > maxConnectionsPerAddress;
-    if (this.#closing !== undefined || isFull || !this.#admits(socket)) {
+    const { local, remote } = endsOf(socket);
+    const admission = this.#reception.admit(local, remote, () => socket.destroy());
+    if (admission === undefined) {
       socket.destroy();
       return;
     }
-    this.#perAddress.set(remote, sameAddress);
-    this.#sockets.set(socket, undefined);
-    const peer: Peer = {
-      id: ++this.#lastId,
-      local: { address: socket.localAddress, port: socket.localPort },
-      remote: { address: socket.remoteAddress, port: socket.remotePort },
-    };
     if (tls === 'starttls') {
-      this.#serve(socket, socket, peer, { kind: 'clear' });
+      admission.serve(new SocketLink(socket), { kind: 'clear' }, this.#startTls);
       return;
     }
     const deadline = setTimeout(() => socket.destroy(), this.#options.handshakeTimeout ?? 15_000);
     try {
       const secured = await this.#tls.secure(socket, undefined);
-      this.#serve(socket, secured, peer, { kind: 'tls', tls: factsOf(secured, 'server', 'the client') });
+      admission.serve(new SocketLink(secured), { kind: 'tls', tls: factsOf(secured, 'server', 'the client') });
     } catch (error) {
-      this.#forget(socket, remote);
-      this.#options.onFailure?.({
-        peer,
-        cause: undefined,
-        error: error instanceof Error ? error : new Error(String(error)),
-      });
+      admission.failed(error);
     } finally {
       clearTimeout(deadline);
     }
   }
 
-  #admits(socket: Socket): boolean {
-    try {
-      return this.#options.admit?.({ address: socket.remoteAddress, port: socket.remotePort }) ?? true;
-    } catch (error) {
-      this.#report(error);
-      return false;
-    }
-  }
+  readonly #startTls: StartTls = async ({ domain }, link) => {
+    // It is the one that was made above.
+    const { socket } = link as SocketLink;
+    const secured = await this.#tls.secure(socket, domain);
+    return { link: new SocketLink(secured), facts: factsOf(secured, 'server', domain) };
+  };
 
-  #serve(key: Socket, socket: Socket, peer: Peer, security: Security): void {
-    const served = serve(socket, {
-      options: this.#options,
-      entity: this.#entity,
-      tls: this.#tls,
-      peer,
-      security,
-      onError: (error) => this.#report(error),
-      onEstablished: (connection) => this.#onEstablished(connection, peer),
-      onEnd: (connection) => {
-        if (connection !== undefined) this.#established.delete(connection);
-        this.#forget(key, peer.remote.address ?? '');
-      },
-    });
-    if (this.#sockets.has(key)) this.#sockets.set(key, served);
-  }
-
-  #onEstablished(connection: Connection, peer: Peer): void {
-    this.#established.add(connection);
-    void (async () => {
-      try {
-        await this.#options.onConnection(connection, peer);
-      } catch (error) {
-        this.#report(error);
-        await connection.close({ condition: 'internal-server-error' });
-      }
-    })();
-  }
-
-  #forget(socket: Socket, remote: string): void {
-    if (!this.#sockets.delete(socket)) return;
-    const left = (this.#perAddress.get(remote) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(remote, left);
-    else this.#perAddress.delete(remote);
-    if (this.#sockets.size === 0) this.#emptied();
-  }
-
-  async #shutDown(timeout: number): Promise<void> {
+  async #shutDown(timeout: number | undefined): Promise<void> {
     const closed = this.#servers.map(async (server) => new Promise((resolve) => server.close(resolve)));
-    const emptied = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      if (this.#sockets.size === 0) resolve();
-    });
-    for (const [socket, served] of this.#sockets) {
-      if (served === undefined) socket.destroy();
-      else served.close({ condition: 'system-shutdown' });
-    }
-    const deadline = setTimeout(() => {
-      for (const [socket, served] of this.#sockets) {
-        if (served === undefined) socket.destroy();
-        else served.abort(new Error('the server shuts down'));
-      }
-    }, timeout);
-    await emptied;
-    clearTimeout(deadline);
+    await this.#reception.close(timeout);
     await Promise.all(closed);
   }
+}
 
-  #report(error: unknown): void {
-    const { onError } = this.#options;
-    if (onError !== undefined) onError(error);
-    else process.emitWarning(error instanceof Error ? error : String(error));
-  }
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }

@@ -3,9 +3,10 @@ import { SASL_MECHANISMS } from '@xmpp-wire/core/sasl';
 import {
   completeClientOptions,
   explained,
-  messageOf,
+  joined,
   negotiate,
   NegotiationEnded,
+  parseSeeOtherUri,
   XmppConnectError,
   type ClientOptions,
   type ClientSettings,
@@ -60,18 +61,41 @@ export interface ConnectOptions extends Omit<ClientOptions, 'timeouts'> {
  * ```
  */
 export async function connect(options: ConnectOptions): Promise<XmppConnection> {
-  const settings = completeClientOptions(options);
+  const { connection } = await connectTo(options, undefined);
+  return connection;
+}
+
+/** An established stream, and the address of its WebSocket. */
+export interface Connected {
+  readonly connection: XmppConnection;
+  readonly url: string;
+}
+
+/** Where an established stream was redirected to. */
+export interface SeeOther {
+  readonly uri: string;
+  /** The address of the WebSocket that said so. */
+  readonly from: string;
+}
+
+/** As {@link connect}, but where an established stream was redirected to, if it was. */
+export async function connectTo(options: ConnectOptions, seeOther: SeeOther | undefined): Promise<Connected> {
+  const { settings, WebSocket } = checkOptions(options);
   const { signal, domain } = settings;
   signal.throwIfAborted();
-  const { WebSocket = runtimeWebSocket(), maxRedirects = 3, timeouts = {} } = options;
-  // The caller's mistakes show before anything goes over the wire.
-  new InitiatingEntity({ ...settings.entity, transport: 'messages', security: TRUSTED }).close();
-  let urls = options.url === undefined ? undefined : [checkUrl(options.url, options)];
+  const { maxRedirects = 3, timeouts = {} } = options;
+  let urls = options.url === undefined ? undefined : [options.url];
+  if (seeOther !== undefined) {
+    const { uri, from } = seeOther;
+    const next = safeRedirect(uri, from);
+    if (next === undefined) throw new XmppConnectError('stream-redirected', lessProtected(domain, uri, from));
+    urls = [next];
+  }
   for (let followed = 0; ; followed++) {
     urls ??= [...(await find(settings, options))];
     const { socket, url } = await openFirst(urls, WebSocket, timeouts.websocket ?? 15_000, settings);
     try {
-      return await negotiate(new WebSocketLink(socket), TRUSTED, settingsFor(url, settings));
+      return { connection: await negotiate(new WebSocketLink(socket), TRUSTED, settingsFor(url, settings)), url };
     } catch (error) {
       const to = redirectOf(error);
       if (to === undefined) throw explained(error);
@@ -80,7 +104,7 @@ export async function connect(options: ConnectOptions): Promise<XmppConnection> 
         throw new XmppConnectError(
           'stream-redirected',
           followed < maxRedirects
-            ? `${domain} redirects to ${JSON.stringify(to)}: that is no WebSocket, or a less protected one than ${url} (RFC 7395 §3.6.1)`
+            ? lessProtected(domain, to, url)
             : `${domain} redirects to ${to}, the ${followed + 1}th redirection: raise maxRedirects if that is meant to be`,
           error instanceof NegotiationEnded ? error.end.cause : error,
         );
@@ -88,6 +112,22 @@ export async function connect(options: ConnectOptions): Promise<XmppConnection> 
       urls = [next];
     }
   }
+}
+
+/**
+ * The options with their defaults. The caller's mistakes show here, before anything goes over the wire.
+ *
+ * @throws TypeError, LocalProtocolError, a zod error.
+ */
+export function checkOptions(options: ConnectOptions): {
+  readonly settings: ClientSettings;
+  readonly WebSocket: WebSocketConstructor;
+} {
+  const settings = completeClientOptions(options);
+  const { WebSocket = runtimeWebSocket() } = options;
+  new InitiatingEntity({ ...settings.entity, transport: 'messages', security: TRUSTED }).close();
+  if (options.url !== undefined) checkUrl(options.url, options);
+  return { settings, WebSocket };
 }
 
 // RFC 7395 §3.9, §6: TLS is the WebSocket's, and the runtime has checked its certificate for the host of the address.
@@ -100,9 +140,9 @@ function runtimeWebSocket(): WebSocketConstructor {
   throw new TypeError("this runtime has no WebSocket: pass one, such as that of the package 'ws', in 'WebSocket'");
 }
 
-function checkUrl(url: string, { allowPlaintext = false }: ConnectOptions): string {
+function checkUrl(url: string, { allowPlaintext = false }: ConnectOptions): void {
   const { protocol } = new URL(url);
-  if (protocol === 'wss:' || (protocol === 'ws:' && allowPlaintext)) return url;
+  if (protocol === 'wss:' || (protocol === 'ws:' && allowPlaintext)) return;
   throw new TypeError(
     protocol === 'ws:'
       ? `nothing protects ${url}: use wss, or say allowPlaintext where nobody else can listen`
@@ -150,13 +190,7 @@ async function openFirst(
       failures.push(error);
     }
   }
-  const [first] = failures;
-  if (failures.length === 1 || !(first instanceof XmppConnectError)) throw first;
-  throw new XmppConnectError(
-    first.code,
-    `none of the ${failures.length} WebSockets of ${domain} could be opened. ${failures.map(messageOf).join('. ')}`,
-    new AggregateError(failures),
-  );
+  throw joined(failures, `WebSockets of ${domain} could be opened`);
 }
 
 function redirectOf(error: unknown): string | undefined {
@@ -167,8 +201,10 @@ function redirectOf(error: unknown): string | undefined {
 
 // RFC 7395 §3.6.1: never to something less protected.
 function safeRedirect(to: string, from: string): string | undefined {
-  if (!URL.canParse(to)) return undefined;
-  const url = new URL(to);
-  const isAllowed = url.protocol === 'wss:' || (url.protocol === 'ws:' && from.startsWith('ws:'));
-  return isAllowed ? url.href : undefined;
+  const url = parseSeeOtherUri(to);
+  return url?.startsWith('ws:') === true && !from.startsWith('ws:') ? undefined : url;
+}
+
+function lessProtected(domain: string, to: string, from: string): string {
+  return `${domain} redirects to ${JSON.stringify(to)}: that is no WebSocket, or a less protected one than ${from} (RFC 7395 §3.6.1)`;
 }

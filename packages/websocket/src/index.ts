@@ -1,9 +1,13 @@
 export { connect, type ConnectOptions, type ConnectTimeouts } from './connect.ts';
+export { keepConnected, type KeepConnectedOptions } from './keep-connected.ts';
 export { discover, type DiscoverOptions, type Fetch } from './discover.ts';
 export { createAcceptor, type Acceptor, type SocketEnds } from './accept.ts';
 export type { OriginPolicy, UpgradePolicy } from './upgrade.ts';
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts';
 export {
+  RECONNECT_PRESETS,
+  RECONNECT_RULES,
+  reconnectAdvice,
   XmppConnectError,
   XmppRequestError,
   type AnswerOf,
@@ -17,12 +21,34 @@ export {
   type ConnectionEnd,
   type ConnectionEvent,
   type ConnectStep,
+  type DelayWindow,
   type Endpoint,
   type FailedConnection,
+  type LivenessOptions,
+  type NextAttempt,
   type Peer,
+  type ReconnectAdvice,
+  type ReconnectCause,
+  type ReconnectChanges,
+  type ReconnectHistory,
+  type ReconnectPolicy,
+  type ReconnectPreset,
+  type ReconnectRow,
+  type ReconnectRule,
+  type Redirect,
   type RequestErrorCode,
   type RequestOptions,
+  type Scheduler,
   type ServeOptions,
   type ServerAsk,
+  type SessionAttemptFailed,
+  type SessionConnected,
+  type SessionDisconnected,
+  type SessionEnd,
+  type SessionEvent,
+  type SessionGaveUp,
+  type SessionOptions,
+  type SessionState,
   type XmppConnection,
+  type XmppSession,
 } from '@xmpp-wire/driver';

@@ -1,4 +1,4 @@
-import { LocalProtocolError } from '../errors.ts';
+import { bug, LocalProtocolError } from '../errors.ts';
 import type { AskName, InitiatingAsk, ReceivingAsk } from '../negotiation/asks.ts';
 import type { AskMove } from '../negotiation/move.ts';
 import type { Violation } from '../stream/violations.ts';
@@ -23,7 +23,7 @@ export class AskDesk {
   }
 
   open(move: AskMove): void {
-    if (this.#open !== undefined) throw new Error('xmpp-wire has a bug: two blocking asks at once; please report it');
+    if (this.#open !== undefined) throw bug('two blocking asks at once');
     this.#open = move;
   }
 

@@ -1,4 +1,4 @@
-import { LocalProtocolError, unreachable } from '../errors.ts';
+import { bug, LocalProtocolError, unreachable } from '../errors.ts';
 import { ENDED, NEED_INPUT, PAUSED, type CloseCause, type Closed, type Milliseconds } from '../events.ts';
 import { STREAM_NS } from '../namespaces.ts';
 import { checkAnswerShape } from '../negotiation/answer-shapes.ts';
@@ -59,7 +59,7 @@ export class Engine {
   }
 
   get role(): Role {
-    if (this.#role === undefined) throw new Error('xmpp-wire has a bug: an engine without a role; please report it');
+    if (this.#role === undefined) throw bug('an engine without a role');
     return this.#role;
   }
 
@@ -184,14 +184,13 @@ export class Engine {
 
   takeOutput(): Uint8Array | undefined {
     const output = this.framing.takeOutput();
-    if (typeof output === 'string') throw new Error('xmpp-wire has a bug: a message where bytes go; please report it');
+    if (typeof output === 'string') throw bug('a message where bytes go');
     return output;
   }
 
   takeMessage(): string | undefined {
     const output = this.framing.takeOutput();
-    if (typeof output === 'object')
-      throw new Error('xmpp-wire has a bug: bytes where a message goes; please report it');
+    if (typeof output === 'object') throw bug('bytes where a message goes');
     return output;
   }
 

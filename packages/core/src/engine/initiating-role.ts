@@ -1,4 +1,4 @@
-import { LocalProtocolError, unreachable } from '../errors.ts';
+import { bug, LocalProtocolError, unreachable } from '../errors.ts';
 import type { StanzaOrigin } from '../events.ts';
 import { parseJid, type Jid } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
@@ -153,7 +153,7 @@ export class InitiatingRole implements Role {
       case 'unopened':
       case 'awaiting-header':
       case 'switching-to-tls':
-        throw new Error(`xmpp-wire has a bug: an element in phase ${state.phase}; please report it`);
+        throw bug(`an element in phase ${state.phase}`);
       default:
         return unreachable(state, 'onElement');
     }
@@ -271,7 +271,7 @@ export class InitiatingRole implements Role {
           detail: `the server requires <${unknown.name}/> in ${unknown.namespace}`,
         },
       );
-    if (standing.level === 'anonymous') throw new Error('xmpp-wire has a bug: established without authentication');
+    if (standing.level === 'anonymous') throw bug('established without authentication');
     const jid = standing.level === 'bound' ? standing.jid : addressOf(standing.identity);
     // Where SASL restarts nothing, this is where the peer has earned our ordinary limits.
     this.#engine.framing.useLimits(this.#settings.limits);

@@ -1,5 +1,5 @@
 import { base64Encode } from '../bytes/base64.ts';
-import { LocalProtocolError, unreachable } from '../errors.ts';
+import { bug, LocalProtocolError, unreachable } from '../errors.ts';
 import { jid, parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
 import { SERVER_NS, STREAM_NS, type ContentNamespace } from '../namespaces.ts';
@@ -167,8 +167,7 @@ export class ReceivingRole implements Role {
       case 'offering':
       case 'negotiating': {
         const negotiation = state.negotiations.find((each) => each.claims(element));
-        if (negotiation === undefined)
-          throw new Error('xmpp-wire has a bug: an element that no negotiation claims; please report it');
+        if (negotiation === undefined) throw bug('an element that no negotiation claims');
         this.#state = { ...state, phase: 'negotiating' };
         return this.#engine.perform(negotiation.receive(element, state.standing));
       }
@@ -178,7 +177,7 @@ export class ReceivingRole implements Role {
       case 'awaiting-header':
       case 'accepting':
       case 'switching-to-tls':
-        throw new Error(`xmpp-wire has a bug: an element in phase ${state.phase}; please report it`);
+        throw bug(`an element in phase ${state.phase}`);
       default:
         return unreachable(state, 'onElement');
     }

@@ -14,6 +14,14 @@ export interface Sender {
 
 /** Sends a stanza, or tells that it is too late. */
 export function sendStanza(engine: Engine, sender: Sender, stanza: Stanza): boolean {
+  // Without types an element gets as far as this.
+  const { element }: Partial<Stanza> = stanza;
+  if (element === undefined) {
+    throw new LocalProtocolError(
+      'stanza-invalid',
+      'send() takes what message(), presence() or iq() made, not an element',
+    );
+  }
   if (!engine.mayWrite) return false;
   const contentNamespace = sender.establishedContentNamespace();
   if (sender.onlyReceives) {
@@ -29,7 +37,7 @@ export function sendStanza(engine: Engine, sender: Sender, stanza: Stanza): bool
       `a stanza between servers needs 'to' and 'from'; this ${stanza.kind} has ${stanza.to === undefined ? "no 'to'" : "no 'from'"}`,
     );
   }
-  engine.write(stanza.element);
+  engine.write(element);
   return true;
 }
 

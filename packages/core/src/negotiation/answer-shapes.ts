@@ -1,4 +1,4 @@
-import { LocalProtocolError } from '../errors.ts';
+import { bug, LocalProtocolError } from '../errors.ts';
 import type { AskName } from './asks.ts';
 import { either, isBytes, isText, maybe, oneOf, shapeOf, type Fits } from './shape.ts';
 
@@ -37,7 +37,7 @@ export const INITIATING_ANSWERS: AnswerShapes = {
  */
 export function checkAnswerShape(shapes: AnswerShapes, ask: AskName, answer: unknown): void {
   const shape = shapes[ask];
-  if (shape === undefined) throw new Error(`xmpp-wire has a bug: no shape for answers to ${ask}; please report it`);
+  if (shape === undefined) throw bug(`no shape for answers to ${ask}`);
   if (shape.fits(answer)) return;
   throw new LocalProtocolError(
     'answer-invalid',

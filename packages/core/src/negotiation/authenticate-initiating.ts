@@ -1,5 +1,5 @@
 import { base64Decode, base64Encode } from '../bytes/base64.ts';
-import { unreachable } from '../errors.ts';
+import { bug, unreachable } from '../errors.ts';
 import { parseJidParts, type Jid } from '../jid/index.ts';
 import { CHANNEL_BINDING_NS, SASL_NS } from '../namespaces.ts';
 import type { ClientStep, SaslErrorCondition } from '../sasl/index.ts';
@@ -66,7 +66,7 @@ class Authenticate implements InitiatingConversation {
 
   receive(element: XmlElement): Move {
     const begun = this.#begun;
-    if (begun === undefined) throw new Error('xmpp-wire has a bug: SASL went on before it began; please report it');
+    if (begun === undefined) throw bug('SASL went on before it began');
     if (element.name === 'failure') return this.#failure(element, begun.conversation.mechanism);
     if (element.name === 'challenge') {
       const challenge = base64Decode(element.text);

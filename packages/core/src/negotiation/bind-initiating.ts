@@ -1,3 +1,4 @@
+import { bug } from '../errors.ts';
 import { base64Encode } from '../bytes/base64.ts';
 import { parseJid } from '../jid/index.ts';
 import { BIND_NS, CLIENT_NS, type ContentNamespace } from '../namespaces.ts';
@@ -45,8 +46,7 @@ class Bind implements InitiatingConversation {
   receive(element: XmlElement): Move {
     const { settings, standing } = this.#context;
     const reading = readStanza(element, { contentNamespace: CLIENT_NS, preparation: settings.jidPreparation });
-    if (standing.level !== 'authenticated')
-      throw new Error('xmpp-wire has a bug: binding without authentication; please report it');
+    if (standing.level !== 'authenticated') throw bug('binding without authentication');
     if (reading?.ok !== true || reading.stanza.kind !== 'iq') {
       return violated(
         'bind-result-malformed',

@@ -1,4 +1,4 @@
-import { LocalProtocolError } from '../errors.ts';
+import { bug, LocalProtocolError } from '../errors.ts';
 import type { Jid } from '../jid/index.ts';
 import type { ChannelBindingType, ChannelBindings } from '../sasl/index.ts';
 
@@ -63,8 +63,7 @@ export type Standing =
 
 /** The address of an identity at a moment when it cannot be unknown. */
 export function addressOf(identity: Identity): Jid {
-  if (identity.jid === undefined)
-    throw new Error('xmpp-wire has a bug: an identity without an address; please report it');
+  if (identity.jid === undefined) throw bug('an identity without an address');
   return identity.jid;
 }
 

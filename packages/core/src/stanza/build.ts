@@ -175,6 +175,8 @@ export function stanzaElement(
   children: readonly (XmlElement | undefined)[],
 ): XmlElement {
   const { to, from, id, lang } = fields;
+  checkAddress('to', to);
+  checkAddress('from', from);
   checkLang(lang);
   return xml(kind, { from: from?.toString(), to: to?.toString(), id, type, 'xml:lang': lang }, ...children);
 }
@@ -185,6 +187,12 @@ export function addressed(
   element: XmlElement,
 ): Pick<Stanza, 'element' | 'to' | 'from' | 'id' | 'lang'> {
   return { element, to, from, id, lang };
+}
+
+// Without types a string gets as far as the wire, and the answer to it is found by nobody.
+function checkAddress(name: string, address: unknown): void {
+  if (typeof address !== 'string') return;
+  throw invalid(`'${name}' is a Jid, not a string: write jid(${JSON.stringify(address)})`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { bug } from '../errors.ts';
 import type { TextCodec } from '../bytes/text-codec.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import type { XmlLimits } from '../limits.ts';
@@ -93,7 +94,7 @@ export class WebSocketFraming implements Framing {
   }
 
   writeWhitespace(): void {
-    throw new Error('xmpp-wire has a bug: a whitespace keepalive on a WebSocket; please report it');
+    throw bug('a whitespace keepalive on a WebSocket');
   }
 
   takeOutput(): string | undefined {

@@ -29,6 +29,12 @@ export type XmlAttributesInit = Readonly<Record<string, string | number | undefi
  * ```
  */
 export function xml(name: string, attributes?: XmlAttributesInit, ...children: readonly XmlChildInit[]): XmlElement {
+  if (typeof attributes === 'string') {
+    throw new LocalProtocolError(
+      'xml-namespace-invalid',
+      `the attributes of <${name}/> are an object, not a string: a namespace is { xmlns: ${JSON.stringify(attributes)} }`,
+    );
+  }
   const declared = attributes === undefined ? undefined : declarationsOf(attributes);
   const { local, prefix } = splitName(name);
   const inherited = declared?.get('');

@@ -40,6 +40,8 @@ export const CDATA_START: readonly number[] = [LT, BANG, 0x5b, 0x43, 0x44, 0x41,
 export const INSTRUCTION_START: readonly number[] = [LT, QUESTION, 0x78, 0x6d, 0x6c];
 
 const EMPTY = new Uint8Array(0);
+/** There is nothing to read, or it is not worth it. */
+export const NO_VIEW: DataView = new DataView(EMPTY.buffer);
 const FIRST_CAPACITY = 256;
 /** So few bytes are copied one by one. */
 const COPIED_ONE_BY_ONE = 64;
@@ -47,6 +49,8 @@ const COPIED_ONE_BY_ONE = 64;
 /** The beginning of a token, copied out of the chunks it came in. */
 export class Carry {
   bytes: Uint8Array = EMPTY;
+  /** The same for reading words. */
+  view: DataView = NO_VIEW;
   length = 0;
   /** What it is the beginning of; this gets more exact as bytes come. */
   kind: number = NOTHING;
@@ -73,6 +77,7 @@ export class Carry {
   drop(): void {
     this.end();
     this.bytes = EMPTY;
+    this.view = NO_VIEW;
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {
@@ -191,12 +196,13 @@ export class Carry {
     const grown = new Uint8Array(Math.max(length, this.bytes.length * 2, FIRST_CAPACITY));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 }
 
 /** XML 1.0 production [3] S. */
 export function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
+  return byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d);
 }
 
 /** Tells whether nothing good can follow a byte: a control character, or one that UTF-8 never uses. */

@@ -62,6 +62,12 @@ export class XmlElement {
     this.declarationPairs = declarationPairs;
   }
 
+  /** @internal For the reader alone, which has shown the element to nobody yet. */
+  complete(children: readonly XmlChild[]): void {
+    // `as`: readonly from here on.
+    (this as { children: readonly XmlChild[] }).children = children;
+  }
+
   /** Tells whether the element has this expanded name. */
   is(name: string, namespace: string): boolean {
     return this.name === name && this.namespace === namespace;

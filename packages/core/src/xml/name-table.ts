@@ -6,7 +6,10 @@ import type { TextCodec } from '../bytes/text-codec.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import { XML_NS } from '../namespaces.ts';
 import { type DeclarationPairs, XmlAttributeName } from './attributes.ts';
+import { NAME as NAME_CLASSES } from './byte-classes.ts';
 import { isNcName } from './chars.ts';
+
+const NAME = NAME_CLASSES;
 
 /** What a name means as an attribute. */
 export const PLAIN = 0;
@@ -17,8 +20,8 @@ export const DEFAULT_DECLARATION = 2;
 /** It is `xmlns:…`. */
 export const PREFIX_DECLARATION = 3;
 
-/** How many {@link NameRecord.id} there are. */
-export const NAME_IDS = 32;
+/** How many {@link NameRecord.place} there are. */
+export const NAME_PLACES = 64;
 
 /** A qualified name, or a namespace name, with its bytes. */
 export class NameRecord {
@@ -29,8 +32,18 @@ export class NameRecord {
   /** The last four bytes, and the four before them, as numbers: for most names that is all of it. */
   readonly low: number;
   readonly high: number;
-  /** A number below {@link NAME_IDS}, which other names may have too: where the reader keeps what tends to follow this name. */
-  readonly id: number;
+  /** The first four bytes as a number, the first one lowest; 0 in the place of those that a shorter name does not have. */
+  readonly head: number;
+  /** The bits of {@link NameRecord.head} that the name has. */
+  readonly headMask: number;
+  /** The last four bytes likewise. */
+  readonly tail: number;
+  /** The words between the two; the last of them may share bytes with the tail. */
+  readonly middle: Int32Array;
+  /** A bit, which other names may have too. */
+  readonly bit: number;
+  /** A number below {@link NAME_PLACES}, which other names may have too: where the reader keeps what it knows of this one. */
+  readonly place: number;
   /** As written. */
   readonly text: string;
   readonly prefix: string;
@@ -56,7 +69,16 @@ export class NameRecord {
     this.length = length;
     this.low = low;
     this.high = high;
-    this.id = hash(low, high, length) & (NAME_IDS - 1);
+    this.head = wordOf(pool, offset, Math.min(length, 4));
+    this.headMask = length >= 4 ? -1 : (1 << (length * 8)) - 1;
+    this.tail = wordOf(pool, offset + Math.max(0, length - 4), Math.min(length, 4));
+    this.middle =
+      length <= 8
+        ? NO_WORDS
+        : Int32Array.from({ length: (length - 5) >> 2 }, (_, word) => wordOf(pool, offset + 4 + word * 4, 4));
+    const hashed = hash(low, high, length);
+    this.bit = 1 << hashed;
+    this.place = (hashed >>> 15) & (NAME_PLACES - 1);
     this.text = text;
     this.prefix = colon === -1 ? '' : text.slice(0, colon);
     this.local = colon === -1 ? text : text.slice(colon + 1);
@@ -73,10 +95,65 @@ export class NameRecord {
     this.declaration = ['', text];
   }
 
+  /** The same as {@link NameRecord.matches}, four bytes at a time. At least four bytes can be read from `start` on. */
+  stands(view: DataView, start: number): boolean {
+    if (((view.getInt32(start, true) ^ this.head) & this.headMask) !== 0) return false;
+    const { length } = this;
+    return length <= 4 || this.goesOn(view, start, length);
+  }
+
+  /** The head is there; is the rest? */
+  goesOn(view: DataView, start: number, length: number): boolean {
+    if (view.getInt32(start + length - 4, true) !== this.tail) return false;
+    if (length <= 8) return true;
+    const { middle } = this;
+    let at = start + 4;
+    for (let word = 0; word < middle.length; word++, at += 4)
+      if (middle[word] !== view.getInt32(at, true)) return false;
+    return true;
+  }
+
   matches(bytes: Uint8Array, start: number, length: number = this.length): boolean {
     const { pool, offset } = this;
     for (let at = 0; at < length; at++) if (pool[offset + at] !== bytes[start + at]) return false;
     return true;
+  }
+}
+
+/**
+ * An open-addressing table of names by their first four bytes. It answers with what stands at a place, whatever its length: for
+ * the scanner, which has not looked for the end of the name yet.
+ */
+export class HeadTable {
+  private readonly slots: (NameRecord | undefined)[];
+  private readonly shift: number;
+
+  constructor(bits: number) {
+    this.slots = Array.from({ length: (1 << bits) + MAX_PROBES }, () => undefined);
+    this.shift = 32 - bits;
+  }
+
+  /** The name at `start`, of which `head` is the head; whole, so that no character of a name follows it. */
+  at(view: DataView, start: number, head: number, end: number): NameRecord | undefined {
+    let slot = Math.imul(head, 0x9e37_79b1) >>> this.shift;
+    for (;;) {
+      const record = this.slots[slot++];
+      if (record === undefined) return undefined;
+      if (record.head !== head) continue;
+      const { length } = record;
+      if (start + length >= end || (length > 4 && !record.goesOn(view, start, length))) continue;
+      if (NAME[view.getUint8(start + length)] === 0) return record;
+    }
+  }
+
+  add(record: NameRecord): void {
+    const first = Math.imul(record.head, 0x9e37_79b1) >>> this.shift;
+    // The last slot stays empty: it ends the search.
+    for (let slot = first; slot < first + MAX_PROBES && slot + 1 < this.slots.length; slot++) {
+      if (this.slots[slot] !== undefined) continue;
+      this.slots[slot] = record;
+      return;
+    }
   }
 }
 
@@ -153,14 +230,22 @@ export class NameTable {
   }
 }
 
-// The factors were searched for: the names that share a tag in common stanzas have different ids.
+// The factors were searched for: the names that share a tag in common stanzas have different bits.
 function hash(low: number, high: number, length: number): number {
   const mixed = Math.imul(low, 0x34ee_945f) ^ Math.imul(high + length, 0xb93a_c705);
   return mixed ^ (mixed >>> 15);
 }
 
+const NO_WORDS = new Int32Array(0);
+
+function wordOf(bytes: Uint8Array, start: number, length: number): number {
+  let word = 0;
+  for (let at = 0; at < length; at++) word |= (bytes[start + at] ?? 0) << (at * 8);
+  return word;
+}
+
 /** A table that will not change: built once, shared by all readers. */
-function knownTable(list: readonly string[]): NameTable {
+function knownTable(list: readonly string[], heads?: HeadTable): NameTable {
   const table = new NameTable(list.length * 2, list.join('').length);
   for (const name of list) {
     const bytes = utf8Encode(name);
@@ -171,7 +256,9 @@ function knownTable(list: readonly string[]): NameTable {
       low = (low << 8) | byte;
     }
     const { length } = bytes;
-    if (table.find(bytes, 0, length, low, high) === undefined) table.add(bytes, 0, length, low, high, name, true);
+    if (table.find(bytes, 0, length, low, high) !== undefined) continue;
+    const record = table.add(bytes, 0, length, low, high, name, true);
+    heads?.add(record);
   }
   return table;
 }
@@ -211,7 +298,8 @@ const NAMES = listed(`
 `);
 
 /** Qualified names of RFC 6120, RFC 6121 and of the extensions that most traffic consists of. */
-export const KNOWN_NAMES: NameTable = knownTable(NAMES);
+export const KNOWN_HEADS: HeadTable = new HeadTable(10);
+export const KNOWN_NAMES: NameTable = knownTable(NAMES, KNOWN_HEADS);
 
 const NAMESPACES = listed(`
   http://etherx.jabber.org/streams jabber:client jabber:server jabber:component:accept jabber:server:dialback

@@ -1,8 +1,10 @@
 import type { TextCodec } from '../bytes/text-codec.ts';
 import {
+  HeadTable,
+  KNOWN_HEADS as IMPORTED_HEADS,
   KNOWN_NAMES as IMPORTED_NAMES,
   KNOWN_NAMESPACES as IMPORTED_NAMESPACES,
-  NAME_IDS,
+  NAME_PLACES,
   type NameProblem,
   type NameRecord,
   NameTable,
@@ -10,25 +12,30 @@ import {
 } from './name-table.ts';
 
 // Constants of this module: see scanner.ts.
+const KNOWN_HEADS = IMPORTED_HEADS;
 const KNOWN_NAMES = IMPORTED_NAMES;
 const KNOWN_NAMESPACES = IMPORTED_NAMESPACES;
 
 /** So many names of its own a reader remembers at a time. */
 const OWN_NAMES = 64;
-const NO_NAMES: readonly (NameRecord | undefined)[] = Array.from({ length: NAME_IDS }, () => undefined);
+const NO_NAMES: readonly (NameRecord | undefined)[] = Array.from({ length: NAME_PLACES }, () => undefined);
 
 /** The names that one reader knows: those of the RFCs, and its peer's own as long as it is busy. */
 export class ReaderNames {
   private readonly codec: TextCodec;
   private names: NameTable | undefined;
+  private heads: HeadTable | undefined;
   private namespaces: NameTable | undefined;
-  /** For each {@link NameRecord.id} of an element or attribute, the attribute that came after it last time. */
-  successors: (NameRecord | undefined)[] = NO_NAMES.slice();
-  /** For each {@link NameRecord.id} of an element the default namespace that it declared last time. */
+  /** For each {@link NameRecord.place} of an element the default namespace that it declared last time. */
   usualNamespaces: (NameRecord | undefined)[] = NO_NAMES.slice();
 
   constructor(codec: TextCodec) {
     this.codec = codec;
+  }
+
+  /** The record of the name at `start`, if it is known; `head` are its first four bytes (see {@link HeadTable}). */
+  at(view: DataView, start: number, head: number, end: number): NameRecord | undefined {
+    return KNOWN_HEADS.at(view, start, head, end) ?? this.heads?.at(view, start, head, end);
   }
 
   /** The record of a qualified name; `low` and `high` are its last eight bytes (see {@link NameTable}). */
@@ -55,7 +62,6 @@ export class ReaderNames {
 
   /** Forgets what followed what: names that were legal need not be any more. */
   forget(): void {
-    this.successors = NO_NAMES.slice();
     this.usualNamespaces = NO_NAMES.slice();
   }
 
@@ -63,6 +69,7 @@ export class ReaderNames {
   drop(): void {
     if (this.names === undefined && this.namespaces === undefined) return;
     this.names = undefined;
+    this.heads = undefined;
     this.namespaces = undefined;
     this.forget();
   }
@@ -73,6 +80,9 @@ export class ReaderNames {
     const name = readName(this.codec, bytes, start, start + length);
     if (typeof name === 'string') return name;
     this.names ??= new NameTable(OWN_NAMES, 512);
-    return this.names.add(bytes, start, length, low, high, name.text);
+    this.heads ??= new HeadTable(7);
+    const record = this.names.add(bytes, start, length, low, high, name.text);
+    this.heads.add(record);
+    return record;
   }
 }

@@ -14,7 +14,7 @@ import { ReceiveBuffer } from '../bytes/receive-buffer.ts';
 import type { TextCodec } from '../bytes/text-codec.ts';
 import type { XmlLimits } from '../limits.ts';
 import { STREAM_NS } from '../namespaces.ts';
-import { type AttributePairs, type DeclarationPairs, NO_DECLARATIONS as NONE_DECLARED } from './attributes.ts';
+import { NO_DECLARATIONS as NONE_DECLARED } from './attributes.ts';
 import * as classes from './byte-classes.ts';
 import * as carries from './carry.ts';
 import { describeCharacter } from './chars.ts';
@@ -33,7 +33,8 @@ import { checkXmlDeclaration } from './xml-declaration.ts';
 // Constants of this module, which the optimising compiler folds; imported bindings it would load again and again.
 const { AMPERSAND, FATAL, GREATER, HIGH, LAST_PLANE, LESS, NORMALISED, STOP } = classes;
 const { NAME, SECTION, TEXT, VALUE } = classes;
-const { CDATA_START, CUT, INSTRUCTION_START, isFatal, isSpace, MARKUP, NOTHING, START_TAG, TEXT_RUN, ZERO } = carries;
+const { CDATA_START, CUT, INSTRUCTION_START, isFatal, isSpace, MARKUP, NO_VIEW, NOTHING, START_TAG, TEXT_RUN, ZERO } =
+  carries;
 const { DEFAULT_DECLARATION, PLAIN } = nameKinds;
 const NO_CHILDREN = NONE;
 const NO_DECLARATIONS = NONE_DECLARED;
@@ -58,6 +59,17 @@ const FAILED = 5;
 /** The header was an event, and is the closing tag too. */
 const SELF_CLOSED = 6;
 
+/*
+ * Four bytes are looked at together, as one number with the first byte lowest. In such a word `byte - n` sets the highest bit of an ASCII
+ * byte that is below `n`, and `(byte ^ c) - 1` that of the byte `c`; a borrow only ever goes from a byte that was found to those after
+ * it, so the first one found is right. These expressions stand where they are used: a call would cost what the words gain.
+ */
+
+/** The highest bit of each byte of a word. */
+const HIGHEST = 0x8080_8080 | 0;
+/** All bits of each byte but the lowest two. */
+const BY_FOUR = 0xfcfc_fcfc | 0;
+
 /** Instead of a position, beside CUT: the token breaks a rule, which `problem` names. */
 const BAD = -2;
 
@@ -68,38 +80,29 @@ const CLOSING_TAG: XmlStreamEvent = { type: 'closing-tag' };
 const TAIL = 192;
 /** A chunk of at most this size is copied while it is scanned. */
 const SMALL = 64;
+/** A chunk of at least this size gets a view. */
+const VIEWED = 256;
 
 /** An element whose end tag has not come. */
 class OpenElement {
+  element: XmlElement;
   record: NameRecord;
-  namespace: string;
-  attributes: AttributePairs;
-  declarations: DeclarationPairs;
   /** Where its children begin on the stack of children. */
   firstChild: number;
-  /** What to go back to. */
+  /** It declares namespaces. What to go back to at its end is only kept then. */
+  declares: boolean;
   outerDefault: string;
   outerBindings: number;
   outerDeclared: number;
 
-  constructor(
-    record: NameRecord,
-    namespace: string,
-    attributes: AttributePairs,
-    declarations: DeclarationPairs,
-    firstChild: number,
-    outerDefault: string,
-    outerBindings: number,
-    outerDeclared: number,
-  ) {
+  constructor(element: XmlElement, record: NameRecord, firstChild: number) {
+    this.element = element;
     this.record = record;
-    this.namespace = namespace;
-    this.attributes = attributes;
-    this.declarations = declarations;
     this.firstChild = firstChild;
-    this.outerDefault = outerDefault;
-    this.outerBindings = outerBindings;
-    this.outerDeclared = outerDeclared;
+    this.declares = false;
+    this.outerDefault = '';
+    this.outerBindings = 0;
+    this.outerDeclared = 0;
   }
 }
 
@@ -110,6 +113,8 @@ export class XmlScanner {
 
   // The input: the chunk being scanned, and what was received after it.
   private chunk: Uint8Array = EMPTY;
+  /** The same for reading words, unless that is not worth it. */
+  private view: DataView = NO_VIEW;
   private position = 0;
   private chunkEnd = 0;
   private waiting: ReceiveBuffer | undefined;
@@ -241,6 +246,7 @@ export class XmlScanner {
     this.chunk = chunk;
     this.position = 0;
     this.chunkEnd = chunk.length;
+    this.view = chunk.length < VIEWED ? NO_VIEW : new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     this.window.turnTo(chunk.length);
   }
 
@@ -364,7 +370,10 @@ export class XmlScanner {
     const { bytes } = carry;
     carry.end();
     this.window.turnTo(length);
+    const { view } = this;
+    this.view = carry.view;
     const outcome = bytes[0] === 0 ? this.zero(bytes, length) : this.token(bytes, 0, length);
+    this.view = view;
     this.window.turnTo(this.chunkEnd);
     if (outcome === BAD) {
       this.fail(this.problem);
@@ -551,22 +560,56 @@ export class XmlScanner {
 
   /** A run of character data inside an element, up to the next `<`. */
   private text(bytes: Uint8Array, start: number, end: number): number {
+    const { view } = this;
+    const lastWord = view === NO_VIEW ? -1 : end - 4;
     let flags = 0;
     let at = start;
-    while (at + 4 <= end) {
-      const kinds =
-        (TEXT[bytes[at] as number] as number) |
-        (TEXT[bytes[at + 1] as number] as number) |
-        (TEXT[bytes[at + 2] as number] as number) |
-        (TEXT[bytes[at + 3] as number] as number);
-      if ((kinds & STOP) !== 0) break;
-      flags |= kinds;
-      at += 4;
-    }
-    for (; at < end; at++) {
+    for (;;) {
+      // `<`, `>`, `&`, what is below U+0020, and what is not ASCII, in eight bytes, then in four.
+      while (at + 4 <= lastWord) {
+        const word = view.getInt32(at, true);
+        const next = view.getInt32(at + 4, true);
+        const stops =
+          (word - 0x2020_2020) |
+          ((word ^ 0x2626_2626) - 0x0101_0101) |
+          (((word | 0x0202_0202) ^ 0x3e3e_3e3e) - 0x0101_0101) |
+          word |
+          (next - 0x2020_2020) |
+          ((next ^ 0x2626_2626) - 0x0101_0101) |
+          (((next | 0x0202_0202) ^ 0x3e3e_3e3e) - 0x0101_0101) |
+          next;
+        if ((stops & HIGHEST) !== 0) break;
+        at += 8;
+      }
+      while (at <= lastWord) {
+        const word = view.getInt32(at, true);
+        const stops =
+          ((word - 0x2020_2020) |
+            ((word ^ 0x2626_2626) - 0x0101_0101) |
+            (((word | 0x0202_0202) ^ 0x3e3e_3e3e) - 0x0101_0101) |
+            word) &
+          HIGHEST;
+        if (stops !== 0) {
+          at += (31 - Math.clz32(stops & -stops)) >> 3;
+          break;
+        }
+        at += 4;
+      }
+      if (at === end) break;
       const kind = TEXT[bytes[at] as number] as number;
       if ((kind & STOP) !== 0) break;
       flags |= kind;
+      at++;
+      if ((kind & HIGH) !== 0) {
+        // Characters outside of ASCII seldom come alone.
+        while (at < end) {
+          const next = TEXT[bytes[at] as number] as number;
+          if ((next & STOP) !== 0) break;
+          flags |= next;
+          at++;
+        }
+        break;
+      }
     }
     if (at === end && (flags & FATAL) === 0) {
       this.carry.flags = flags;
@@ -663,23 +706,28 @@ export class XmlScanner {
   // ---- tags -------------------------------------------------------------------------------------------------------
 
   private startTag(bytes: Uint8Array, start: number, end: number): number {
+    const { attributes, view, names } = this;
+    const { usualNamespaces } = names;
+    const lastWord = view === NO_VIEW ? -1 : end - 4;
     let at = start + 1;
     let low = 0;
     let high = 0;
-    for (; at < end; at++) {
-      const each = bytes[at] as number;
-      if (NAME[each] === 0) break;
-      high = (high << 8) | (low >>> 24);
-      low = (low << 8) | each;
+    let record = at <= lastWord ? this.knownName(view, at, end) : undefined;
+    if (record === undefined) {
+      for (; at < end; at++) {
+        const each = bytes[at] as number;
+        if (NAME[each] === 0) break;
+        high = (high << 8) | (low >>> 24);
+        low = (low << 8) | each;
+      }
+      if (at === end) return CUT;
+      if (at === start + 1) return this.badNameStart(bytes, start, at);
+      record = this.name(bytes, start + 1, at, low, high);
+      if (record === undefined) return BAD;
+    } else {
+      at += record.length;
     }
-    if (at === end) return CUT;
-    if (at === start + 1) return this.badNameStart(bytes, start, at);
-    const record = this.name(bytes, start + 1, at, low, high);
-    if (record === undefined) return BAD;
 
-    const { attributes } = this;
-    const { successors, usualNamespaces } = this.names;
-    let previous = record;
     let count = 0;
     let qualified = 0;
     let seen = 0;
@@ -709,17 +757,10 @@ export class XmlScanner {
         break;
       }
       const nameStart = at;
-      let name = successors[previous.id];
-      // Stanzas of one kind have the same attributes in the same order: what followed last time is tried first.
-      if (
-        name !== undefined &&
-        spaced &&
-        at + name.length < end &&
-        bytes[at + name.length] === EQUALS &&
-        name.matches(bytes, at)
-      ) {
+      let name = at <= lastWord && spaced ? this.knownName(view, at, end) : undefined;
+      if (name !== undefined) {
         at += name.length;
-        byte = EQUALS;
+        byte = bytes[at] as number;
       } else {
         low = 0;
         high = 0;
@@ -734,16 +775,13 @@ export class XmlScanner {
         if (!spaced) return this.bad('malformed-tag', 'expected white space before an attribute');
         name = this.name(bytes, nameStart, at, low, high);
         if (name === undefined) return BAD;
-        successors[previous.id] = name;
-
         byte = bytes[at] as number;
-        while (isSpace(byte)) {
-          if (++at === end) return CUT;
-          byte = bytes[at] as number;
-        }
-        if (byte !== EQUALS) return this.bad('malformed-tag', `expected = after the attribute name ${name.text}`);
       }
-      previous = name;
+      while (isSpace(byte)) {
+        if (++at === end) return CUT;
+        byte = bytes[at] as number;
+      }
+      if (byte !== EQUALS) return this.bad('malformed-tag', `expected = after the attribute name ${name.text}`);
       if (++at === end) return CUT;
       byte = bytes[at] as number;
       while (isSpace(byte)) {
@@ -755,12 +793,12 @@ export class XmlScanner {
       const quote = byte;
       const valueStart = ++at;
       if (name.kind === DEFAULT_DECLARATION) {
-        const usual = usualNamespaces[record.id];
+        const usual = usualNamespaces[record.place];
         if (
           usual !== undefined &&
           at + usual.length + 1 < end &&
           bytes[at + usual.length] === quote &&
-          usual.matches(bytes, at)
+          (at <= lastWord ? usual.stands(view, at) : usual.matches(bytes, at))
         ) {
           // Declared before, so it is legal; only the number and the repetition of declarations are left to look at.
           if (declaredHere > 0 || this.declared === this.limits.namespaceDeclarations) {
@@ -775,27 +813,35 @@ export class XmlScanner {
       }
       let flags = 0;
       for (;;) {
-        // Four bytes at a time as long as none of them can be the end.
-        while (at + 4 <= end) {
-          const kinds =
-            (VALUE[bytes[at] as number] as number) |
-            (VALUE[bytes[at + 1] as number] as number) |
-            (VALUE[bytes[at + 2] as number] as number) |
-            (VALUE[bytes[at + 3] as number] as number);
-          if ((kinds & STOP) !== 0) break;
-          flags |= kinds;
+        // `<`, all that comes before `(` (`&`, the quotes and white space among it), and what is not ASCII.
+        while (at <= lastWord) {
+          const word = view.getInt32(at, true);
+          const stops = ((word - 0x2828_2828) | ((word ^ 0x3c3c_3c3c) - 0x0101_0101) | word) & HIGHEST;
+          if (stops !== 0) {
+            at += (31 - Math.clz32(stops & -stops)) >> 3;
+            break;
+          }
           at += 4;
         }
-        let kind = 0;
-        for (; at < end; at++) {
-          kind = VALUE[bytes[at] as number] as number;
-          if (kind === STOP) break;
-          flags |= kind;
-        }
-        if (at === end || bytes[at] === quote) break;
+        if (at === end) break;
+        byte = bytes[at] as number;
+        if (byte === quote) break;
+        flags |= VALUE[byte] as number;
         at++;
+        if ((flags & HIGH) !== 0) {
+          for (; at < end; at++) {
+            byte = bytes[at] as number;
+            if (byte === quote) break;
+            flags |= VALUE[byte] as number;
+          }
+          break;
+        }
       }
-      if ((flags & LESS) !== 0) return this.bad('less-than-in-attribute', `< in the value of ${name.text}`);
+      if (flags !== 0) {
+        // The other quote means nothing here.
+        flags &= ~STOP;
+        if ((flags & LESS) !== 0) return this.bad('less-than-in-attribute', `< in the value of ${name.text}`);
+      }
       if (at === end && (flags & FATAL) === 0) return CUT;
       if (at - valueStart > this.limits.attributeValueBytes) {
         return this.bad('attribute-value-too-long', `a value of more than ${this.limits.attributeValueBytes} bytes`);
@@ -804,7 +850,7 @@ export class XmlScanner {
         const known = flags === 0 && at > valueStart ? this.names.findNamespace(bytes, valueStart, at) : undefined;
         const namespace = known === undefined ? this.value(bytes, valueStart, at, flags) : known.text;
         if (namespace === undefined || !this.declaration(name, known, namespace, declaredHere)) return BAD;
-        if (name.kind === DEFAULT_DECLARATION) usualNamespaces[record.id] = known;
+        if (name.kind === DEFAULT_DECLARATION) usualNamespaces[record.place] = known;
         declaredHere++;
       } else {
         const value = flags === 0 ? this.string(bytes, valueStart, at, 0) : this.value(bytes, valueStart, at, flags);
@@ -813,10 +859,9 @@ export class XmlScanner {
           return this.bad('too-many-attributes', `more than ${this.limits.attributes} attributes`);
         }
         if (name.kind !== PLAIN) qualified++;
-        // Two names of one tag that share an id are rare; only then are the names themselves compared.
-        const bit = 1 << name.id;
-        if ((seen & bit) !== 0) mayRepeat = true;
-        seen |= bit;
+        // Two names of one tag that share a bit are rare; only then are the names themselves compared.
+        if ((seen & name.bit) !== 0) mayRepeat = true;
+        seen |= name.bit;
         attributes.put(count, name.attribute, value);
         count += 2;
       }
@@ -893,36 +938,31 @@ export class XmlScanner {
       }
       this.stage = IN_ELEMENT;
     }
+    const element = new XmlElement(record.local, namespace, record.prefix, attributes, declarations, NO_CHILDREN);
     if (selfClosing) {
-      if (declarations.length > 0) this.scope.truncate(outerBindings);
-      this.closed(new XmlElement(record.local, namespace, record.prefix, attributes, declarations, NO_CHILDREN));
+      if (declaredHere > 0) this.scope.truncate(outerBindings);
+      this.closed(element);
       return true;
     }
-    const slot = this.open[this.depth];
+    let slot = this.open[this.depth];
     if (slot === undefined) {
-      this.open[this.depth] = new OpenElement(
-        record,
-        namespace,
-        attributes,
-        declarations,
-        this.children.count,
-        outerDefault,
-        outerBindings,
-        this.declared,
-      );
+      slot = new OpenElement(element, record, this.children.count);
+      this.open[this.depth] = slot;
     } else {
+      slot.element = element;
       slot.record = record;
-      slot.namespace = namespace;
-      slot.attributes = attributes;
-      slot.declarations = declarations;
       slot.firstChild = this.children.count;
+      slot.declares = false;
+    }
+    this.depth++;
+    if (declaredHere > 0) {
+      slot.declares = true;
       slot.outerDefault = outerDefault;
       slot.outerBindings = outerBindings;
       slot.outerDeclared = this.declared;
+      this.defaultNamespace = inner;
+      this.declared += declaredHere;
     }
-    this.depth++;
-    this.defaultNamespace = inner;
-    this.declared += declaredHere;
     return true;
   }
 
@@ -935,8 +975,10 @@ export class XmlScanner {
         : this.bad('tag-mismatch', 'an end tag without a start tag');
     }
     let at = start + 2;
+    const { view } = this;
+    const lastWord = view === NO_VIEW ? -1 : end - 4;
     // The name is compared with the bytes of the open element's: no table is asked.
-    if (at + record.length <= end && record.matches(bytes, at)) {
+    if (at + record.length <= end && (at <= lastWord ? record.stands(view, at) : record.matches(bytes, at))) {
       at += record.length;
     } else {
       while (at < end && NAME[bytes[at] as number] !== 0) at++;
@@ -956,13 +998,14 @@ export class XmlScanner {
       return at + 1;
     }
     this.depth--;
-    this.defaultNamespace = open.outerDefault;
-    this.declared = open.outerDeclared;
-    if (this.scope.count > open.outerBindings) this.scope.truncate(open.outerBindings);
-    const children = this.children.take(open.firstChild);
-    this.closed(
-      new XmlElement(record.local, open.namespace, record.prefix, open.attributes, open.declarations, children),
-    );
+    if (open.declares) {
+      this.defaultNamespace = open.outerDefault;
+      this.declared = open.outerDeclared;
+      this.scope.truncate(open.outerBindings);
+    }
+    const { element } = open;
+    if (this.children.count > open.firstChild) element.complete(this.children.take(open.firstChild));
+    this.closed(element);
     return at + 1;
   }
 
@@ -974,6 +1017,19 @@ export class XmlScanner {
     }
     this.stage = this.document ? AT_END : AT_FIRST_LEVEL;
     this.event = { type: 'element', element };
+  }
+
+  /** The record of the name at `start`, unless it takes a closer look. */
+  private knownName(view: DataView, start: number, end: number): NameRecord | undefined {
+    const word = view.getInt32(start, true);
+    // What comes before `(`, `/`, and the four around `=`: none of them is part of a name.
+    const stops =
+      ((word - 0x2828_2828) | (((word & BY_FOUR) ^ 0x3c3c_3c3c) - 0x0101_0101) | ((word ^ 0x2f2f_2f2f) - 0x0101_0101)) &
+      ~word &
+      HIGHEST;
+    const head = stops === 0 ? word : word & (((stops & -stops) >>> 7) - 1);
+    const name = this.names.at(view, start, head, end);
+    return name !== undefined && name.length <= this.limits.nameBytes ? name : undefined;
   }
 
   // ---- names and attributes ---------------------------------------------------------------------------------------

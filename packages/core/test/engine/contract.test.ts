@@ -5,6 +5,7 @@ import {
   jid,
   type AcceptStreamAsk,
   type InitiatingEvent,
+  type Message,
   type ReceivingEvent,
   type StartTlsAsk,
 } from '../../src/index.ts';
@@ -98,6 +99,16 @@ describe('rule 1: their mistakes are data, ours are exceptions', () => {
     expect(codeOf(() => entity.open())).toBe('already-opened');
     expect(entity.takeOutput()).toBeUndefined();
     expect(opened).toContain('<stream:stream');
+  });
+});
+
+describe('a program without types', () => {
+  it('is told that an element is no stanza', () => {
+    const { initiating: entity } = established();
+    // What the type forbids.
+    const careless = (element: unknown): boolean => entity.send(element as Message);
+    expect(codeOf(() => careless(xml('message')))).toBe('stanza-invalid');
+    expect(entity.phase).toBe('established');
   });
 });
 

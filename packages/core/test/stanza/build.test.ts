@@ -67,6 +67,24 @@ describe('message', () => {
   });
 });
 
+describe('a program without types', () => {
+  it.each(['to', 'from'])('is told that %s is no string', (name) => {
+    const fields = { [name]: 'romeo@example.net' } as object;
+    for (const build of [
+      () => message(fields),
+      () => presence(fields),
+      () => iq({ ...fields, type: 'get', id: '1' }, ping),
+    ]) {
+      expect(build).toThrow(
+        expect.objectContaining({
+          code: 'stanza-invalid',
+          message: `'${name}' is a Jid, not a string: write jid("romeo@example.net")`,
+        }) as Error,
+      );
+    }
+  });
+});
+
 describe('presence', () => {
   it('means available without a type', () => {
     const there = presence({ show: 'dnd', status: 'Wooing Juliet', priority: -1, lang: 'en' });

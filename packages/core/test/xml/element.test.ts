@@ -110,6 +110,19 @@ describe('xml()', () => {
   });
 });
 
+describe('a program without types', () => {
+  it('is told where a namespace stands', () => {
+    // What other libraries take.
+    const careless = xml as (name: string, attributes: unknown) => XmlElement;
+    expect(() => careless('ping', 'urn:xmpp:ping')).toThrow(
+      expect.objectContaining({
+        code: 'xml-namespace-invalid',
+        message: expect.stringContaining('{ xmlns: "urn:xmpp:ping" }'),
+      }),
+    );
+  });
+});
+
 describe('an element', () => {
   const element = parsed(
     "<a xmlns='urn:a' xmlns:p='urn:p' b='1' p:b='2' xml:lang='de'>x<c>1</c><p:c>2</p:c>y<c/><d xmlns=''/></a>",

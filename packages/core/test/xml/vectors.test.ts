@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { XML_VIOLATIONS, type XmlViolation } from '../../src/xml/index.ts';
 import vectors from '../data/xml-wellformed.json' with { type: 'json' };
-import { bytesOf, CLOSING_TAG, CODECS, concat, everyCut, HEADER, type Outcome, readAll } from './support.ts';
+import {
+  byteByByte,
+  bytesOf,
+  CLOSING_TAG,
+  CODECS,
+  concat,
+  everyCut,
+  HEADER,
+  type Outcome,
+  readAll,
+} from './support.ts';
 
 interface Row {
   readonly id: string;
@@ -32,6 +42,15 @@ describe.each(CODECS)('well-formedness vectors, %s codec', (_, textCodec) => {
       if (JSON.stringify(outcomes) !== JSON.stringify(whole)) throw new Error(`${how}: ${JSON.stringify(outcomes)}`);
     }
     expect(verdictOn(row, whole)).toEqual(expectedOf(row, whole));
+
+    // A long chunk is read by words: the same, in all four places that the first byte can have in one.
+    const mode = stream ? 'stream' : 'document';
+    for (const length of [300, 301, 302, 303]) {
+      const padding = bytesOf(' '.repeat(length));
+      const longer = stream ? concat(bytesOf(HEADER), padding, body, bytesOf(CLOSING_TAG)) : concat(body, padding);
+      const expected = stream ? whole : readAll(byteByByte(longer), { textCodec, mode });
+      expect(readAll([longer], { textCodec, mode })).toEqual(expected);
+    }
   });
 });
 

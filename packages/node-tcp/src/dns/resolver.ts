@@ -1,13 +1,6 @@
 import { lookup, Resolver } from 'node:dns/promises';
-
-/** One SRV record (RFC 2782), as `node:dns` gives it. */
-export interface SrvRecord {
-  readonly priority: number;
-  readonly weight: number;
-  readonly port: number;
-  /** The target; empty or `.` when the service is decidedly not available. */
-  readonly name: string;
-}
+import type { SrvLookup, SrvRecord } from '@xmpp-wire/driver';
+import { systemCodeOf } from '../system-code.ts';
 
 /** One address of a host. */
 export interface HostAddress {
@@ -37,5 +30,20 @@ export function systemResolver(timeout = 3000): DnsResolver {
       const found = await lookup(host, { all: true, verbatim: true });
       return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
     },
+  };
+}
+
+/** The codes of `node:dns` that say: there are no records. */
+const NO_RECORDS: ReadonlySet<string | undefined> = new Set(['ENODATA', 'ENOTFOUND']);
+
+/** How the driver asks a resolver for SRV records. */
+export function srvLookupBy(resolver: DnsResolver): SrvLookup {
+  return async (name) => {
+    try {
+      return await resolver.srv(name);
+    } catch (error) {
+      if (NO_RECORDS.has(systemCodeOf(error))) return [];
+      throw error;
+    }
   };
 }

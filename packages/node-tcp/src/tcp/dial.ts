@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
-import { messageOf, systemCodeOf, XmppConnectError, type ConnectErrorCode } from '../connect-error.ts';
+import { messageOf, timed, XmppConnectError, type ConnectErrorCode, type Target } from '@xmpp-wire/driver';
 import type { DnsResolver, HostAddress } from '../dns/resolver.ts';
-import type { Target } from '../dns/targets.ts';
+import { systemCodeOf } from '../system-code.ts';
 import { raceAddresses } from './race.ts';
 
 /** Milliseconds that each step towards one target may take. */
@@ -51,40 +51,24 @@ async function addressesOf(
 ): Promise<readonly HostAddress[]> {
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family: family === 6 ? 6 : 4 }];
-  const deadline = AbortSignal.timeout(timeout);
   let addresses: readonly HostAddress[];
   try {
-    addresses = await abortable(resolver.addresses(host), AbortSignal.any([signal, deadline]));
+    addresses = await timed(
+      resolver.addresses(host),
+      timeout,
+      signal,
+      () =>
+        new XmppConnectError(
+          'dns-timed-out',
+          `the name servers did not say within ${timeout} ms which addresses ${host} has: check the network`,
+        ),
+    );
   } catch (error) {
-    signal.throwIfAborted();
-    if (deadline.aborted) {
-      throw new XmppConnectError(
-        'dns-timed-out',
-        `the name servers did not say within ${timeout} ms which addresses ${host} has: check the network`,
-        error,
-      );
-    }
+    if (signal.aborted || error instanceof XmppConnectError) throw error;
     throw noAddress(host, messageOf(error), error);
   }
   if (addresses.length === 0) throw noAddress(host, 'it has none');
   return addresses;
-}
-
-/** Waits for a promise until the signal is aborted; what comes of it later is nobody's. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let aborted = (): void => {};
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        aborted = () => reject(signal.reason);
-        signal.addEventListener('abort', aborted, { once: true });
-      }),
-    ]);
-  } finally {
-    signal.removeEventListener('abort', aborted);
-  }
 }
 
 async function dialAddress({ address, family }: HostAddress, port: number, signal: AbortSignal): Promise<Socket> {

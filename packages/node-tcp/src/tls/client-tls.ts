@@ -1,8 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { XmppConnectError } from '../connect-error.ts';
-import { asciiDomain, literalOf } from '../dns/targets.ts';
+import { asciiDomain, literalOf, XmppConnectError } from '@xmpp-wire/driver';
 import { peerCertificateOf } from './facts.ts';
 import { certificateIsFor, describeNames } from './identity.ts';
 import { cutDuringTls, tlsFailure } from './tls-failure.ts';

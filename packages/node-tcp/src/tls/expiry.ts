@@ -1,4 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import type { XmppConnection } from '@xmpp-wire/driver';
 
 /** The longest delay that a timer of Node takes. */
 const MAX_DELAY = 2 ** 31 - 1;
@@ -20,4 +21,15 @@ export function watchExpiry(certificate: X509Certificate | undefined, onExpired:
   };
   timer = setTimeout(wait, 0).unref();
   return () => clearTimeout(timer);
+}
+
+/** Closes a stream with `reset` when the certificate of its peer expires (RFC 6120 §13.7.2.3). */
+export function closeOnExpiry(connection: XmppConnection): void {
+  const peer = connection.tls?.peerCertificate;
+  if (peer === undefined) return;
+  const stop = watchExpiry(
+    new X509Certificate(peer.der),
+    () => void connection.close({ condition: 'reset', text: 'the certificate has expired' }),
+  );
+  void connection.closed.then(stop);
 }

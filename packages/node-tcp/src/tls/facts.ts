@@ -1,7 +1,7 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsFacts } from '@xmpp-wire/core';
 import type { ChannelBindingType } from '@xmpp-wire/core/sasl';
-import { XmppConnectError } from '../connect-error.ts';
+import { XmppConnectError } from '@xmpp-wire/driver';
 import { serverEndPoint } from './end-point-hash.ts';
 import { usesExtendedMasterSecret } from './extended-master-secret.ts';
 

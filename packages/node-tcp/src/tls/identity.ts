@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { asciiDomain, literalOf } from '../dns/targets.ts';
+import { asciiDomain, literalOf } from '@xmpp-wire/driver';
 import { presentedNames, type PresentedNames } from './certificate.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { messageOf, systemCodeOf, XmppConnectError, type ConnectErrorCode } from '../connect-error.ts';
+import { messageOf, XmppConnectError, type ConnectErrorCode } from '@xmpp-wire/driver';
+import { systemCodeOf } from '../system-code.ts';
 
 /** What the codes of OpenSSL and Node come to, and what to do about them. */
 const CERTIFICATE_FAILURES: ReadonlyMap<string, readonly [code: ConnectErrorCode, what: string]> = new Map([
@@ -36,11 +37,6 @@ const CERTIFICATE_FAILURES: ReadonlyMap<string, readonly [code: ConnectErrorCode
 ]);
 
 const UNTRUSTED = 'does not lead to a trusted authority: if you trust its issuer, name that one in tls.ca';
-
-/** Whether an error is about the certificate that the peer presented: trying elsewhere would only hide it. */
-export function isCertificateFailure(error: unknown): boolean {
-  return error instanceof XmppConnectError && error.code.startsWith('tls-certificate-');
-}
 
 /** Says of an error in a handshake what happened and what to do. */
 export function tlsFailure(domain: string, error: unknown): XmppConnectError {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { jid, message } from '@xmpp-wire/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { connect, type FailedConnection } from '../../src/index.ts';
+import { connect, keepConnected, type FailedConnection } from '../../src/index.ts';
 import { listen, type Listener, type ListenOptions } from '../../src/node.ts';
 import { asksOf, DOMAIN, PASSWORD } from '../support/accounts.ts';
 
@@ -53,6 +53,30 @@ async function statusOf(port: number, path: string, headers: Record<string, stri
     asking.end();
   });
 }
+
+describe('a session over ws', () => {
+  it('[F-stream-reconnect] outlives a connection that is cut, and a server that is started again', async () => {
+    const { url, port, connections } = await start();
+    const session = keepConnected({ ...options(url), reconnect: { first: { min: 0, max: 0 }, longest: 50 } });
+    const own = await session.untilConnected();
+    const types: string[] = [];
+    const reading = (async () => {
+      for await (const { type } of session) {
+        types.push(type);
+        if (type === 'connected' && types.filter((each) => each === type).length === 3) break;
+      }
+    })();
+    await expect.poll(() => connections.size).toBe(1);
+    for (const connection of connections) connection.abort();
+    await expect.poll(() => [...types]).toEqual(['connected', 'disconnected', 'connected']);
+    await listener?.close(1000);
+    await expect.poll(() => types).toContain('attempt-failed');
+    await start({ port });
+    await reading;
+    expect((await session.untilConnected()).bare.toString()).toBe(own.bare.toString());
+    expect(await session.stop()).toEqual({ by: 'stop' });
+  });
+});
 
 describe('listening with ws on Node', () => {
   it('serves clients, and gives stanzas to whoever reads', async () => {

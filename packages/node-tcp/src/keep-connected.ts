@@ -1,0 +1,43 @@
+import { InitiatingEntity } from '@xmpp-wire/core';
+import {
+  startSession,
+  type Redirect,
+  type SessionOptions,
+  type XmppConnection,
+  type XmppSession,
+} from '@xmpp-wire/driver';
+import { connectTo } from './connect.ts';
+import { completeConnectOptions, type ConnectOptions } from './connect-options.ts';
+
+/** What to connect to, and what to do when the connection is lost. */
+export interface KeepConnectedOptions extends Omit<ConnectOptions, 'signal'>, SessionOptions {
+  /** In place of `connect`: it has to honour `signal`, and to go to `redirect` where there is one. */
+  readonly connect?: (options: ConnectOptions, redirect: Redirect | undefined) => Promise<XmppConnection>;
+}
+
+/**
+ * Connects, and connects again whenever the connection is lost, until it is stopped or the trouble is of a kind that does
+ * not pass by itself (RFC 6120 §3.3). Read the session with `for await`.
+ *
+ * @throws TypeError, LocalProtocolError, a zod error: the options make no sense; nothing was done.
+ *
+ * @example
+ * ```ts no-run: it needs a server
+ * import { presence } from '@xmpp-wire/core';
+ * import { keepConnected } from '@xmpp-wire/node-tcp';
+ *
+ * const session = keepConnected({ jid: 'juliet@im.example.com', password: 'R0m30', reconnect: 'interactive' });
+ * for await (const event of session) {
+ *   if (event.type === 'connected') await session.send(presence());
+ *   if (event.type === 'stanza') console.log(event.stanza.element.toString());
+ *   if (event.type === 'disconnected') console.log(`${event.advice.because}; again in ${event.next?.delay} ms`);
+ * }
+ * console.log((await session.ended).by);
+ * ```
+ */
+export function keepConnected(options: KeepConnectedOptions): XmppSession {
+  const { connect = connectTo, ...rest } = options;
+  // The caller's mistakes show here, before anything goes over the wire.
+  new InitiatingEntity(completeConnectOptions(rest).entity).close();
+  return startSession(rest, async (attempt, { redirect }) => connect(attempt, redirect));
+}

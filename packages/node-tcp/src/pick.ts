@@ -1,9 +1,0 @@
-/** The named members that are there; one that is undefined counts as absent. */
-export function pick<From extends object, Key extends keyof From>(
-  from: From,
-  keys: readonly Key[],
-): { [K in Key]?: Exclude<From[K], undefined> } {
-  const entries = keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]);
-  // Object.fromEntries forgets the keys; they are those of the filter above.
-  return Object.fromEntries(entries) as { [K in Key]?: Exclude<From[K], undefined> };
-}
