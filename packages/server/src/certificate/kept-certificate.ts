@@ -3,7 +3,7 @@ import { nodeFileSystem, type AccountFileSystem } from '../accounts/file-system.
 import { replaceFile } from '../accounts/replace-file.ts';
 import { messageOf, ServerError, systemCodeOf } from '../server-error.ts';
 import { checkCertificate, type CertificateFiles } from './check-certificate.ts';
-import { makeSelfSignedCertificate, type SelfSignedCertificate } from './self-signed.ts';
+import { AUTHORITY_MARK, makeSelfSignedCertificate, type SelfSignedCertificate } from './self-signed.ts';
 
 /** A self-signed certificate that outlives its process. */
 export interface KeptCertificate extends SelfSignedCertificate {
@@ -49,10 +49,12 @@ export async function keepSelfSignedCertificate(
   const stored = await read(fs, files.key);
   const kept = stored === undefined ? undefined : parse(stored, files.key);
   const madeBecause = kept === undefined ? 'there was none' : whyNot(kept, domains, now);
+  const copy = await read(fs, files.cert);
+  if (kept === undefined && copy !== undefined) refuseForeign(copy, files);
   const certificate = kept === undefined || madeBecause !== undefined ? await makeSelfSignedCertificate(domains) : kept;
   // The file with the key has all of it, and it is replaced in one step: no kill leaves a key without its certificate.
   if (madeBecause !== undefined) await write(fs, files.key, certificate.key + certificate.cert);
-  if ((await read(fs, files.cert)) !== certificate.cert) await write(fs, files.cert, certificate.cert);
+  if (copy !== certificate.cert) await write(fs, files.cert, certificate.cert);
   return { ...certificate, madeBecause };
 }
 
@@ -64,6 +66,23 @@ function whyNot(
   const { validTo, isFor } = checkCertificate(certificate);
   if (validTo <= now) return 'it had expired';
   return domains.every(isFor) ? undefined : 'it was not for all domains';
+}
+
+/** Somebody else's certificate, whose key is elsewhere, is not written over. */
+function refuseForeign(cert: string, files: Pick<CertificateFiles, 'cert' | 'key'>): void {
+  if (!cert.includes('-----BEGIN') || isSelfMade(cert)) return;
+  throw new ServerError(
+    'certificate-unusable',
+    `${files.cert} is a certificate that was not made here, and ${files.key} is not there: name the two as your own, or move it away`,
+  );
+}
+
+function isSelfMade(cert: string): boolean {
+  try {
+    return new X509Certificate(cert).issuer.includes(AUTHORITY_MARK);
+  } catch {
+    return false;
+  }
 }
 
 async function read(fs: AccountFileSystem, file: string): Promise<string | undefined> {

@@ -46,7 +46,7 @@ export async function makeSelfSignedCertificate(domains: readonly string[]): Pro
   const authority = await X509CertificateGenerator.createSelfSigned(
     {
       ...validity,
-      name: `CN=${AUTHORITY_NAME}`,
+      name: `CN=${AUTHORITY_MARK}`,
       serialNumber: serialNumber(),
       keys: authorityKeys,
       signingAlgorithm: ALGORITHM,
@@ -87,7 +87,8 @@ export async function makeSelfSignedCertificate(domains: readonly string[]): Pro
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const AUTHORITY_NAME = 'xmpp-wire, self-made';
+/** What tells certificates that were made here. */
+export const AUTHORITY_MARK = 'xmpp-wire self-made';
 const DAY = 86_400_000;
 /** What the strictest clients take. */
 const LIFETIME = 397 * DAY;

@@ -9,6 +9,7 @@ import {
   readCertificate,
   type KeepCertificateOptions,
 } from '../../src/index.ts';
+import { makeClientCertificate } from '../support/client-certificate.ts';
 
 const DAY = 86_400_000;
 let folder = '';
@@ -98,6 +99,22 @@ describe('a self-signed certificate that is kept', () => {
     expect(failure).toMatchObject({ code: 'certificate-unusable', message: expect.stringContaining('server.key') });
     expect(failure).toMatchObject({ message: expect.stringContaining('move it away') });
     expect(await readFile(files.key, 'utf8')).toBe(damaged);
+  });
+
+  it('does not write over a certificate of somebody else, but over one of its own', async () => {
+    const first = await keep();
+    await rm(files.key);
+    expect((await keep()).fingerprint).not.toBe(first.fingerprint);
+    await rm(files.key);
+    const foreign = await makeClientCertificate(['juliet@im.example.com']);
+    for (const text of [foreign.cert, '-----BEGIN CERTIFICATE-----\nx']) {
+      await writeFile(files.cert, text);
+      await expect(keep()).rejects.toMatchObject({
+        code: 'certificate-unusable',
+        message: expect.stringContaining('not made here'),
+      });
+      expect(await readFile(files.cert, 'utf8')).toBe(text);
+    }
   });
 
   it('with the authority of another is damaged', async () => {
