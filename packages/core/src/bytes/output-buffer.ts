@@ -16,6 +16,7 @@ const SCRATCHED = 340;
 
 const encoder = new TextEncoder();
 /** Looked up once: strings have so many shapes inside of an engine that the look-up would cost more than the character. */
+// eslint-disable-next-line typescript/unbound-method -- called with its string
 const { charCodeAt } = String.prototype;
 /** Overwritten by each call that uses it, and never read by the next. Encoding into a part of an array costs a view of it. */
 const scratch = new Uint8Array(SCRATCHED * 3 + 4);
