@@ -64,6 +64,8 @@ describe('the pages of error codes', () => {
 
   it('of a family whose codes are not found is a mistake of the check', () => {
     const lost = FAMILIES.map((family) => ({ ...family, codes: () => [] }));
-    expect(messages(files, lost).filter((each) => each.endsWith('no codes were found in the sources'))).toHaveLength(FAMILIES.length);
+    expect(messages(files, lost).filter((each) => each.endsWith('no codes were found in the sources'))).toHaveLength(
+      FAMILIES.length,
+    );
   });
 });

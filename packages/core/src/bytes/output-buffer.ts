@@ -6,15 +6,18 @@
 
 const EMPTY = new Uint8Array(0);
 /** Memory is had in pieces of this size; a larger piece is given up with the bytes in it. */
-const PIECE = 4096;
+const PIECE = 8192;
 /** A piece with less room than this is not worth keeping. */
 const WORTH_KEEPING = 128;
 /** A string of so many characters is encoded faster by the platform than one by one. */
-const ENCODED_AT_ONCE = 14;
+const ENCODED_AT_ONCE = 64;
 /** A string of at most so many characters fits the scratch array, whatever they are. */
 const SCRATCHED = 340;
 
 const encoder = new TextEncoder();
+/** Looked up once: strings have so many shapes inside of an engine that the look-up would cost more than the character. */
+// eslint-disable-next-line typescript/unbound-method -- called with its string
+const { charCodeAt } = String.prototype;
 /** Overwritten by each call that uses it, and never read by the next. Encoding into a part of an array costs a view of it. */
 const scratch = new Uint8Array(SCRATCHED * 3 + 4);
 
@@ -81,14 +84,17 @@ export class OutputBuffer {
     this.bytes[this.end++] = second;
   }
 
-  /** Appends the bytes between two lengths that this buffer had before. */
-  appendAgain(from: number, to: number): void {
+  /** Appends an end tag; its name stands between two lengths that this buffer had before. */
+  appendEndTag(from: number, to: number): void {
     const count = to - from;
-    if (this.end + count > this.bytes.length) this.reserve(count);
+    if (this.end + count + 3 > this.bytes.length) this.reserve(count + 3);
     const { bytes } = this;
     let source = this.start + from;
     let target = this.end;
+    bytes[target++] = 0x3c;
+    bytes[target++] = 0x2f;
     for (const stop = target + count; target < stop;) bytes[target++] = bytes[source++] as number;
+    bytes[target++] = 0x3e;
     this.end = target;
   }
 
@@ -123,7 +129,7 @@ export class OutputBuffer {
     if (length < ENCODED_AT_ONCE) {
       let at = 0;
       for (; at < length; at++) {
-        const code = text.charCodeAt(at);
+        const code = charCodeAt.call(text, at);
         if (code >= 0x80) break;
         bytes[to++] = code;
         found |= classes[code] as number;
@@ -136,7 +142,7 @@ export class OutputBuffer {
       to = this.end;
       found = 0;
     }
-    if (text.charCodeAt(length >> 1) >= 0x800) return this.appendWide(text, classes, tail);
+    if (charCodeAt.call(text, length >> 1) >= 0x800) return this.appendWide(text, classes, tail);
     const { written } = encoder.encodeInto(text, scratch);
     if (to + written >= bytes.length) {
       this.reserve(written + 1);
@@ -161,7 +167,7 @@ export class OutputBuffer {
     let to = this.end;
     let found = 0;
     for (let at = 0; at < length; at++) {
-      const code = text.charCodeAt(at);
+      const code = charCodeAt.call(text, at);
       if (code < 0x80) {
         bytes[to++] = code;
         found |= classes[code] as number;
@@ -169,7 +175,7 @@ export class OutputBuffer {
         bytes[to++] = 0xc0 | (code >> 6);
         bytes[to++] = 0x80 | (code & 0x3f);
       } else if (code >= 0xd800 && code < 0xe000) {
-        const next = text.charCodeAt(at + 1);
+        const next = charCodeAt.call(text, at + 1);
         const paired = code < 0xdc00 && next >= 0xdc00 && next < 0xe000;
         // Like the platform's encoder; the class of EF says that there is something to look for.
         const point = paired ? ((code & 0x3ff) << 10) + (next & 0x3ff) + 0x10000 : 0xfffd;

@@ -139,9 +139,7 @@ export class XmlWriter {
         if (typeof child === 'string') appendCharacterData(output, child);
         else this.element(child, defaultNamespace, within);
       }
-      output.appendTwo(LT, SLASH);
-      output.appendAgain(nameStart, nameEnd);
-      output.appendByte(GT);
+      output.appendEndTag(nameStart, nameEnd);
     }
     if (this.prefixes.length > bindings) this.unbind(bindings);
   }
