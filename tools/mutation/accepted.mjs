@@ -3,8 +3,121 @@
 /** @import { Numbered } from './mutants.mjs' */
 /** @typedef {{ path?: RegExp, original?: RegExp, replacement?: RegExp, reason: string }} Rule */
 
+const WORDS = 'Words for people: part of the detail of an event or of the message of an error';
+const COMPILER = 'A default that the compiler asks for: what is on its left is always there';
+const SHORT_CUT = 'A short cut: the longer way comes to the same';
+const NARROWING = 'Asked for by the compiler, which cannot see that the other half of the condition says it already';
+const SAME_END = 'Whatever is done instead ends in the same refusal';
+const TWICE = 'Said twice: another check on the way comes to the same, and each stands where a reader looks for it';
+const ENDED = 'Behind the end nothing reads what would be kept or done';
+
 /** @type {readonly Rule[]} */
-const RULES = [];
+const RULES = [
+  // engine
+  { path: /^engine\/initial-header\.ts$/, original: /^' or '$/, reason: WORDS },
+  {
+    path: /^engine\/initiating-role\.ts$/,
+    original: /childElements\(\) \.map|`<\$\{child\.name\}\/>`|^', '$|^'nothing'$/,
+    reason: WORDS,
+  },
+  { path: /^engine\/receiving-role\.ts$/, original: /^', '$/, reason: WORDS },
+  { path: /^engine\/engine\.ts$/, original: /^switches && next\.silence !== undefined$/, reason: NARROWING },
+  {
+    path: /^engine\/engine\.ts$/,
+    original: /^('closed'|this\.#life\.is === 'closed' \|\| this\.#eof)$/,
+    reason: ENDED,
+  },
+  {
+    path: /^engine\/engine\.ts$/,
+    original: /^(-?1|'closed-locally')$/,
+    reason: 'With no ask open nothing is taken out of the queue: a place of -1 and of none are the same',
+  },
+  {
+    path: /^engine\/(initiating|receiving)-role\.ts$/,
+    original: /^'(await|rejected)'$/,
+    reason: 'These moves leave the state as it is, and so does a move of a type that nobody knows',
+  },
+  // jid
+  { path: /^jid\/ascii\.ts$/, original: /^false$/, replacement: /^true$/, reason: SHORT_CUT },
+  {
+    path: /^jid\/ascii\.ts$/,
+    original: /^(end - start( < 4)?|4)$/,
+    reason:
+      'A label of fewer than four characters with hyphens there begins or ends with one and is refused as such; only the words differ',
+  },
+  { path: /^jid\/escaping\.ts$/, original: /\.get\(\w+\) \?\? \w+$/, reason: COMPILER },
+  { path: /^jid\/ip-literal\.ts$/, original: /^''$/, reason: COMPILER },
+  {
+    path: /^jid\/ip-literal\.ts$/,
+    original: /^return Infinity;$/,
+    reason: 'Nothing is as unequal to eight, and as little below it, as Infinity',
+  },
+  {
+    path: /^jid\/jid\.ts$/,
+    original: /^1$/,
+    reason: 'From the place behind "not found", which is the begin, the whole text is taken',
+  },
+  { path: /^jid\/jid\.ts$/, original: /^(3|prepared\.length \* 3 <= MAX_PART_BYTES)$/, reason: SHORT_CUT },
+  { path: /^jid\/prepare\/code-points\.ts$/, original: /^('A'|'')$/, reason: COMPILER },
+  {
+    path: /^jid\/prepare\/context\.ts$/,
+    original: /^'-'$/,
+    reason: 'No script is written so, with the mark or without it',
+  },
+  {
+    path: /^jid\/prepare\/context\.ts$/,
+    original: /^!is(Extended)?ArabicIndic\(codePoint\)$/,
+    reason: SHORT_CUT,
+  },
+  {
+    path: /^jid\/prepare\/domainpart\.ts$/,
+    original: /^codePoints\.length > MAX_LABEL_BYTES$/,
+    reason:
+      'A label of 63 code points beyond ASCII is longer than 63 bytes as an A-label: the next check refuses it by the same rule',
+  },
+  {
+    path: /^jid\/prepare\/domainpart\.ts$/,
+    original: /^decoded === undefined \|\| isAscii\(decoded\)$/,
+    reason: SAME_END,
+  },
+  {
+    path: /^jid\/prepare\/punycode\.ts$/,
+    original: /^index > MAX_INTEGER$/,
+    reason: 'So large a number stands for no code point, and the next check says so',
+  },
+  // sasl
+  { path: /^sasl\/saslprep\.ts$/, original: /^\/\^\[ -~\]\*\$\/$/, reason: SHORT_CUT },
+  {
+    path: /^sasl\/scram-message\.ts$/,
+    original: /^''$/,
+    reason: 'Stands for a field that is missing: the reader of the field refuses it, whatever it is',
+  },
+  {
+    path: /^sasl\/scram-message\.ts$/,
+    original: /^2$/,
+    reason: 'One character is no base64, and of a letter only the words change',
+  },
+  { path: /^sasl\/(select|server-conversation)\.ts$/, original: /^(0|strengthOf\(\w+\) \?\? 0)$/, reason: COMPILER },
+  // negotiation
+  { path: /^negotiation\/move\.ts$/, original: /\?\? false$/, reason: 'What is not there is as false as false' },
+  {
+    path: /^negotiation\/policy\.ts$/,
+    original: /^4096$/,
+    reason: 'Only whether it is a positive whole number is asked here',
+  },
+  {
+    path: /^negotiation\/authenticate-initiating\.ts$/,
+    original: /each\.text\.trim\(\)\) \?\? \[\]$/,
+    reason: 'Without an advertisement of mechanisms the role does not begin with SASL at all',
+  },
+  {
+    path: /^negotiation\/starttls-initiating\.ts$/,
+    original: /^'starttls'$/,
+    reason: 'The name of a feature whose lack is told; this one is tried without an advertisement too',
+  },
+  { path: /^negotiation\/starttls-receiving\.ts$/, original: /starttls'/, reason: WORDS },
+  { path: /^negotiation\/starttls-receiving\.ts$/, original: /^'clear'$/, reason: TWICE },
+];
 
 /** @param {Numbered} mutant @returns {string | undefined} */
 export const reasonFor = (mutant) =>

@@ -45,7 +45,7 @@ const FOR_PEOPLE = /^(detail|message|section|came|reasons|sentence|what)$/;
 /** Text that people read: two words with a space between them. */
 const SENTENCE = /[A-Za-z'`’]{2,}[,;:]? [A-Za-z<'"`$]/;
 /** Checks of our own reasoning; they cannot fail while the code is right. */
-const OWN_BUG = /\bunreachable\(|xmpp-wire has a bug/;
+const OWN_BUG = /\bunreachable\(|\bbug\(/;
 
 /** Types, imports, and what cannot be observed. @param {ts.Node} node */
 export function isLeftAlone(node) {
@@ -53,7 +53,7 @@ export function isLeftAlone(node) {
   if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return true;
   if (ts.isStatement(node) && !ts.isBlock(node) && OWN_BUG.test(textOfOneStatement(node))) return true;
-  if (ts.isCaseOrDefaultClause(node) && ts.isDefaultClause(node) && OWN_BUG.test(node.getText())) return true;
+  if (ts.isCaseOrDefaultClause(node) && OWN_BUG.test(textOfClause(node))) return true;
   if (ts.isNewExpression(node) && node.expression.getText().endsWith('Error')) return isMessageOnly(node);
   return ts.isPropertyAssignment(node) && FOR_PEOPLE.test(node.name.getText());
 }
@@ -94,7 +94,12 @@ function statementChanges(node) {
   if (ts.isThrowStatement(node)) {
     return [{ kind: 'throw', replacement: ';', wrap: (on, rendered) => `{ if (!${on}) { ${rendered} } }` }];
   }
-  if (ts.isReturnStatement(node) && node.expression !== undefined && node.expression.getText() !== 'undefined') {
+  if (
+    ts.isReturnStatement(node) &&
+    node.expression !== undefined &&
+    !/^(undefined|false)$/.test(node.expression.getText())
+  ) {
+    // What comes of a function that is left without a value is as false as false.
     return [{ kind: 'return', replacement: 'return;', wrap: (on, rendered) => `{ if (${on}) return; ${rendered} }` }];
   }
   return [];
@@ -211,6 +216,15 @@ function textOfOneStatement(node) {
   if (ts.isIfStatement(node)) return ts.isBlock(node.thenStatement) ? '' : node.thenStatement.getText();
   if (ts.isExpressionStatement(node) || ts.isThrowStatement(node) || ts.isReturnStatement(node)) return node.getText();
   return '';
+}
+
+/** Of the clause itself where it does one thing alone, or of the one that it falls through to. @param {ts.CaseOrDefaultClause} node @returns {string} */
+function textOfClause(node) {
+  const { clauses } = node.parent;
+  const next = clauses[clauses.indexOf(node) + 1];
+  if (node.statements.length === 0 && next !== undefined) return textOfClause(next);
+  const [only] = node.statements;
+  return only !== undefined && node.statements.length === 1 ? textOfOneStatement(only) : '';
 }
 
 /** An error whose code, if it has one, the types demand: what is left are words. @param {ts.NewExpression} node */

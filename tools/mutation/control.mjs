@@ -1,11 +1,12 @@
 // What switches mutants on and off in the process that runs the tests, and watches where the tests come by.
+import process from 'node:process';
 
 /** The largest number of mutants that a run can have. */
 const ROOM = 1 << 16;
-/** Turns of loops that any test may take on top of twenty times its own. */
-const SPARE_TURNS = 200_000;
+/** Steps that any test may take on top of twenty times its own. */
+const SPARE_STEPS = 200_000;
 
-/** A mutant kept a loop going. */
+/** A mutant kept a loop going, in the code or in what calls it. */
 export class EndlessLoop extends Error {}
 
 export class Control {
@@ -16,8 +17,8 @@ export class Control {
   #seen = new Uint32Array(ROOM);
   /** @type {number[]} */
   #covered = [];
-  #turns = 0;
-  #mostTurns = Infinity;
+  #steps = 0;
+  #mostSteps = Infinity;
 
   /** @param {Record<string, number>} offsets */
   constructor(offsets) {
@@ -29,6 +30,7 @@ export class Control {
     const offset = this.offsets[path] ?? ROOM - 1;
     return (/** @type {number} */ id) => {
       const number = offset + id;
+      this.tick();
       if (number === this.active) return true;
       if (this.#seen[number] !== this.#stamp) {
         this.#seen[number] = this.#stamp;
@@ -43,28 +45,29 @@ export class Control {
     return [...this.#seen.keys()].filter((number) => this.#seen[number] !== 0);
   }
 
-  /** For the instrumented code: one turn of a loop. */
+  /** One step: a turn of a loop, or a place where a mutant could be. */
   tick = () => {
-    this.#turns += 1;
-    if (this.#turns > this.#mostTurns) throw new EndlessLoop('a loop that does not end');
+    this.#steps += 1;
+    if (this.#steps > this.#mostSteps) throw new EndlessLoop('a loop that does not end');
   };
 
-  /** Runs something without any mutant; says which mutants it came by, and how many turns its loops took. @param {() => unknown} body */
+  /** Runs something without any mutant; says which mutants it came by, and how many steps it took, and the time of the processor in milliseconds. @param {() => unknown} body */
   async watch(body) {
     this.#stamp += 1;
     this.#covered = [];
-    this.#turns = 0;
-    this.#mostTurns = Infinity;
-    const begun = performance.now();
+    this.#steps = 0;
+    this.#mostSteps = Infinity;
+    const begun = process.cpuUsage();
     await body();
-    return { covered: this.#covered, turns: this.#turns, time: performance.now() - begun };
+    const { user, system } = process.cpuUsage(begun);
+    return { covered: this.#covered, steps: this.#steps, time: (user + system) / 1000 };
   }
 
-  /** Whether something fails with this mutant. @param {number} number @param {number} turns as many as it takes without @param {() => unknown} body */
-  async kills(number, turns, body) {
+  /** Whether something fails with this mutant. @param {number} number @param {number} steps as many as it takes without @param {() => unknown} body */
+  async kills(number, steps, body) {
     this.active = number;
-    this.#turns = 0;
-    this.#mostTurns = 20 * turns + SPARE_TURNS;
+    this.#steps = 0;
+    this.#mostSteps = 20 * steps + SPARE_STEPS;
     try {
       await body();
       return false;
@@ -72,13 +75,13 @@ export class Control {
       return true;
     } finally {
       this.active = 0;
-      this.#mostTurns = Infinity;
+      this.#mostSteps = Infinity;
     }
   }
 
   /** Leaves a mutant switched on for good. @param {number} number */
   switchOn(number) {
     this.active = number;
-    this.#mostTurns = 2_000_000_000;
+    this.#mostSteps = 300_000_000;
   }
 }

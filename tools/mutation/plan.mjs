@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
  * that carry an id try, and only the mutants of that id's row. `static`: one mutant is on from the beginning.
  * @property {Record<string, number>} offsets
  * @property {number[]} alive numbers of the mutants to try
+ * @property {number[]} unexplained those of them that nothing explains: they are tried for longer
  * @property {number} files how many test files there are
  * @property {Record<string, number[]>} tags by id: the mutants of its row
  * @property {number} on the mutant of the mode `static`

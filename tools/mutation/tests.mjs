@@ -13,6 +13,8 @@ import { readOutcome, write } from './plan.mjs';
 
 const conditions = ['@xmpp-wire/source', 'module', 'node', 'development|production'];
 
+const tests = path.join(root, 'packages', 'core', 'test');
+
 const LOGIN = /test.engine.login\.test\.ts$/;
 
 /** Files run in the order in which they are given. */
@@ -23,9 +25,11 @@ class InOrder extends BaseSequencer {
   }
 }
 
-/** One vitest for any number of runs. */
+/** One vitest for any number of runs, one after the other. */
 export class MutationTests {
   #folder = mkdtempSync(path.join(tmpdir(), 'mutation-'));
+  #planFile = path.join(this.#folder, 'plan.json');
+  #outcomeFile = path.join(this.#folder, 'outcome.json');
   /** @type {import('vitest/node').Vitest | undefined} */
   #vitest;
   #codes;
@@ -41,10 +45,6 @@ export class MutationTests {
    * @returns {Promise<{ outcome: Outcome, failed: readonly string[] }>}
    */
   async run(plan, wanted = /./) {
-    const planFile = path.join(this.#folder, 'plan.json');
-    const outcomeFile = path.join(this.#folder, 'outcome.json');
-    process.env['XW_MUTATION_PLAN'] = planFile;
-    process.env['XW_MUTATION_OUTCOME'] = outcomeFile;
     this.#vitest ??= await this.#make();
     const all = await this.#vitest.globTestSpecifications();
     const specifications = all.filter(({ moduleId }) =>
@@ -53,7 +53,7 @@ export class MutationTests {
     // What every mutant has to pass unnoticed is tried before anything else.
     specifications.sort((one, other) => Number(LOGIN.test(other.moduleId)) - Number(LOGIN.test(one.moduleId)));
     if (specifications.length === 0) throw new Error(`no test files match ${wanted}`);
-    write(planFile, { ...plan, files: specifications.length });
+    write(this.#planFile, { ...plan, files: specifications.length });
     const { testModules } = await this.#vitest.runTestSpecifications(specifications);
     const failed = [
       ...this.#vitest.state.getUnhandledErrors().map(String),
@@ -63,7 +63,7 @@ export class MutationTests {
       ]),
     ];
     this.#vitest.state.clearErrors();
-    return { outcome: readOutcome(outcomeFile), failed };
+    return { outcome: readOutcome(this.#outcomeFile), failed };
   }
 
   async close() {
@@ -80,8 +80,9 @@ export class MutationTests {
         config: false,
         watch: false,
         include: ['test/**/*.test.ts'],
-        exclude: ['test/types/**', 'test/exports.test.ts'],
-        setupFiles: [path.join(root, 'vitest.setup.ts')],
+        // Layers below those that are looked at have tests that come by none of it.
+        exclude: ['test/types/**', 'test/exports.test.ts', 'test/xml/**', 'test/bytes/**'],
+        setupFiles: [path.join(root, 'vitest.setup.ts'), fileURLToPath(new URL('setup.mjs', import.meta.url))],
         runner: fileURLToPath(new URL('runner.mjs', import.meta.url)),
         pool: 'forks',
         isolate: false,
@@ -91,7 +92,11 @@ export class MutationTests {
         bail: 1,
         testTimeout: 20_000,
         reporters: [{}],
-        env: { XW_RUNS: process.env['XW_RUNS'] ?? '20' },
+        env: {
+          XW_RUNS: process.env['XW_RUNS'] ?? '10',
+          XW_MUTATION_PLAN: this.#planFile,
+          XW_MUTATION_OUTCOME: this.#outcomeFile,
+        },
         update: false,
       },
       {
@@ -105,8 +110,9 @@ export class MutationTests {
               const file = id.split('?')[0] ?? id;
               const instrumented = codes.get(file);
               if (instrumented !== undefined) return instrumented;
-              if (!file.startsWith(sources) || !file.endsWith('.ts')) return undefined;
-              return countTurns(path.relative(sources, file), code);
+              // A test may ask for as long as it gets what a mutant keeps giving it.
+              const isCounted = [sources, tests].some((folder) => file.startsWith(folder)) && file.endsWith('.ts');
+              return isCounted ? countTurns(path.relative(sources, file), code) : undefined;
             },
           },
         ],

@@ -1,8 +1,9 @@
-import { connect, listen } from '@xmpp-wire/deno';
+import { connect, keepConnected, listen } from '@xmpp-wire/deno';
 import { SCRAM } from '../adapter.mjs';
 import { nodeTcp } from './node-tcp.mjs';
 
-/** @import { Adapter } from '../adapter.mjs' */
+/** @import { ConnectOptions } from '@xmpp-wire/deno' */
+/** @import { Adapter, ConnectRequest } from '../adapter.mjs' */
 
 /** Deno's own sockets. They have no STARTTLS for servers: there the server is node-tcp's, in Deno too. @type {Adapter} */
 export const deno = {
@@ -16,12 +17,11 @@ export const deno = {
     if (way === 'starttls') return nodeTcp.listen(request);
     return listen({ endpoints: [{ port: 0, host: '127.0.0.1', tls: 'direct' }], tls: certificate, ...serving });
   },
-  connect: ({ way, port, ca, client }) =>
-    connect({
-      ...client,
-      host: '127.0.0.1',
-      port,
-      directTls: way === 'direct' ? 'only' : 'never',
-      tls: { caCerts: [ca] },
-    }),
+  connect: ({ client, ...request }) => connect({ ...client, ...whereIs(request) }),
+  keepConnected: ({ client, ...request }) => keepConnected({ ...client, ...whereIs(request) }),
 };
+
+/** @param {Omit<ConnectRequest, 'client'>} request @returns {Partial<ConnectOptions>} */
+function whereIs({ way, port, ca }) {
+  return { host: '127.0.0.1', port, directTls: way === 'direct' ? 'only' : 'never', tls: { caCerts: [ca] } };
+}

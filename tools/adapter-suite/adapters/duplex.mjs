@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { connectOver, DuplexServer } from '@xmpp-wire/example-duplex-adapter';
+import { connectOver, DuplexServer, keepConnectedOver } from '@xmpp-wire/example-duplex-adapter';
 import { SCRAM } from '../adapter.mjs';
 
 /** @import { AddressInfo } from 'node:net' */
@@ -34,9 +34,13 @@ export const duplex = {
       },
     };
   },
-  async connect({ port, client }) {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-    await once(socket, 'connect');
-    return connectOver(socket, { ...client, isTrusted: true });
-  },
+  connect: async ({ port, client }) => connectOver(await dial(port), { ...client, isTrusted: true }),
+  keepConnected: ({ port, client }) => keepConnectedOver({ ...client, isTrusted: true, open: () => dial(port) }),
 };
+
+/** @param {number} port */
+async function dial(port) {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  await once(socket, 'connect');
+  return socket;
+}

@@ -1,4 +1,4 @@
-import { connect } from '@xmpp-wire/websocket';
+import { connect, keepConnected } from '@xmpp-wire/websocket';
 import { webSocketOfWs } from './websocket.mjs';
 import { webSocketServerOfBun, webSocketServerOfDeno } from './native-web-socket-server.mjs';
 
@@ -22,6 +22,9 @@ export const nativeWebSocket = {
     if ('Bun' in globalThis) return webSocketServerOfBun(request.serving);
     return webSocketOfWs.listen(request);
   },
-  connect: ({ port, client }) =>
-    connect({ ...client, url: `ws://127.0.0.1:${port}/xmpp-websocket`, allowPlaintext: true }),
+  connect: ({ port, client }) => connect({ ...client, ...whereIs(port) }),
+  keepConnected: ({ port, client }) => keepConnected({ ...client, ...whereIs(port) }),
 };
+
+/** @param {number} port */
+const whereIs = (port) => ({ url: `ws://127.0.0.1:${port}/xmpp-websocket`, allowPlaintext: true });

@@ -1,8 +1,9 @@
-import { connect, listen } from '@xmpp-wire/node-tcp';
+import { connect, keepConnected, listen } from '@xmpp-wire/node-tcp';
 import { SCRAM, SCRAM_PLUS } from '../adapter.mjs';
 import { DOMAIN } from '../lib/world.mjs';
 
-/** @import { Adapter } from '../adapter.mjs' */
+/** @import { ConnectOptions } from '@xmpp-wire/node-tcp' */
+/** @import { Adapter, ConnectRequest } from '../adapter.mjs' */
 
 /** @type {Adapter} */
 export const nodeTcp = {
@@ -18,6 +19,11 @@ export const nodeTcp = {
       ...serving,
     });
   },
-  connect: ({ way, port, ca, client }) =>
-    connect({ ...client, host: '127.0.0.1', port, directTls: way === 'direct' ? 'only' : 'never', tls: { ca } }),
+  connect: ({ client, ...request }) => connect({ ...client, ...whereIs(request) }),
+  keepConnected: ({ client, ...request }) => keepConnected({ ...client, ...whereIs(request) }),
 };
+
+/** @param {Omit<ConnectRequest, 'client'>} request @returns {Partial<ConnectOptions>} */
+function whereIs({ way, port, ca }) {
+  return { host: '127.0.0.1', port, directTls: way === 'direct' ? 'only' : 'never', tls: { ca } };
+}

@@ -1,9 +1,10 @@
-import { connect } from '@xmpp-wire/websocket';
+import { connect, keepConnected } from '@xmpp-wire/websocket';
 import { listen } from '@xmpp-wire/websocket/node';
 import { WebSocket, WebSocketServer } from 'ws';
 import { SCRAM } from '../adapter.mjs';
 
-/** @import { Adapter } from '../adapter.mjs' */
+/** @import { ConnectOptions } from '@xmpp-wire/websocket' */
+/** @import { Adapter, ConnectRequest } from '../adapter.mjs' */
 
 /** WebSockets of the package `ws`, on both sides. @type {Adapter} */
 export const webSocketOfWs = {
@@ -15,16 +16,20 @@ export const webSocketOfWs = {
   async listen({ way, certificate, serving }) {
     return listen({ WebSocketServer, port: 0, protection: way === 'direct' ? certificate : 'none', ...serving });
   },
-  connect: ({ way, port, ca, client }) =>
-    connect({
-      ...client,
-      url: `${way === 'direct' ? 'wss' : 'ws'}://127.0.0.1:${port}/xmpp-websocket`,
-      allowPlaintext: way === 'clear',
-      WebSocket: class extends WebSocket {
-        /** @param {string} url @param {string[]} protocols */
-        constructor(url, protocols) {
-          super(url, protocols, { ca });
-        }
-      },
-    }),
+  connect: ({ client, ...request }) => connect({ ...client, ...whereIs(request) }),
+  keepConnected: ({ client, ...request }) => keepConnected({ ...client, ...whereIs(request) }),
 };
+
+/** @param {Omit<ConnectRequest, 'client'>} request @returns {Partial<ConnectOptions>} */
+function whereIs({ way, port, ca }) {
+  return {
+    url: `${way === 'direct' ? 'wss' : 'ws'}://127.0.0.1:${port}/xmpp-websocket`,
+    allowPlaintext: way === 'clear',
+    WebSocket: class extends WebSocket {
+      /** @param {string} url @param {string[]} protocols */
+      constructor(url, protocols) {
+        super(url, protocols, { ca });
+      }
+    },
+  };
+}

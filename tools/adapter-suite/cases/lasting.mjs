@@ -55,6 +55,43 @@ export function lasting(adapter, way, connections) {
       },
     },
     {
+      feature: 'session',
+      name: `${over}: a session outlives connections that are cut, and ends when it is stopped`,
+      async run() {
+        const world = await startWorld(adapter, way);
+        try {
+          const arriving = world.nextServed();
+          const session = world.keepConnected();
+          /** @type {string[]} */
+          const seen = [];
+          const reading = (async () => {
+            for await (const { type } of session) seen.push(type);
+          })();
+          let server = await within('the first connection', arriving);
+          for (const end of ['cut', 'closed', 'cut']) {
+            await until('the session is connected', () => session.state.name === 'connected');
+            const next = world.nextServed();
+            if (end === 'cut') server.abort();
+            else void server.close({ condition: 'reset' });
+            server = await within('the next connection', next);
+          }
+          await within('the last connection', session.untilConnected());
+          assert.equal(await session.send(message({ to: jid('romeo@example.net'), body: 'Hist!' })), true);
+          for await (const stanza of server.stanzas()) {
+            assert.equal(stanza.element.childText('body'), 'Hist!');
+            break;
+          }
+          assert.deepEqual(await within('the end', session.stop()), { by: 'stop' });
+          await within('the end of the events', reading);
+          assert.equal(seen.filter((type) => type === 'connected').length, 4);
+          assert.equal(seen.filter((type) => type === 'disconnected').length, 4);
+          await until('the server forgot', () => world.size() === 0);
+        } finally {
+          await world.close();
+        }
+      },
+    },
+    {
       feature: 'requests',
       name: `${over}: a request gets its answer, and one without an answer ends with the connection`,
       async run() {

@@ -5,7 +5,7 @@ import { SCRAM, SCRAM_PLUS } from '../adapter.mjs';
 import { startProxy } from './proxy.mjs';
 
 /** @import { ScramHash, ScramCredentials } from '@xmpp-wire/core/sasl' */
-/** @import { FailedConnection, XmppConnection } from '@xmpp-wire/driver' */
+/** @import { FailedConnection, XmppConnection, XmppSession } from '@xmpp-wire/driver' */
 /** @import { Adapter, Client, Serving, Way } from '../adapter.mjs' */
 
 export const DOMAIN = 'im.example.com';
@@ -36,6 +36,7 @@ function credentialsOf(hash) {
  * @property {() => Promise<XmppConnection>} nextServed the next connection that is established at the server
  * @property {(more?: Client, port?: number) => Promise<XmppConnection>} connect
  * @property {(more?: Client, port?: number) => Promise<{ client: XmppConnection, server: XmppConnection }>} pair
+ * @property {() => XmppSession} keepConnected a session that comes back without delay
  * @property {() => ReturnType<typeof startProxy>} proxy a proxy in front of it; it ends with the world
  * @property {(timeout?: number) => Promise<void>} close
  */
@@ -98,6 +99,11 @@ export async function startWorld(adapter, way, serving = {}) {
     connect: (more = {}, port = listener.port) => {
       const account = more.domain === undefined ? { jid: `juliet@${DOMAIN}`, password: PASSWORD } : {};
       return adapter.connect({ way, port, ca, client: { ...account, ...more } });
+    },
+    keepConnected() {
+      const reconnect = { first: { min: 0, max: 0 }, longest: 20, lateFrom: 0 };
+      const client = { jid: `juliet@${DOMAIN}`, password: PASSWORD, reconnect };
+      return adapter.keepConnected({ way, port: listener.port, ca, client });
     },
     async pair(more, port) {
       const arriving = world.nextServed();
