@@ -5,10 +5,20 @@ import { defineConfig } from 'vitest/config';
 const conditions: string[] = ['@xmpp-wire/source', 'module', 'node', 'development|production'];
 const setup = fileURLToPath(new URL('vitest.setup.ts', import.meta.url));
 
+/** Milliseconds. No test asserts a time, so this is only for one that hangs; a loaded machine is slow. */
+const PATIENCE = 60_000;
+
 const project = (name: string, root: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@xmpp-wire/source', 'node', 'module-sync'] } },
-  test: { name, root, include: ['test/**/*.test.ts', 'test/**/*.test.mjs'], setupFiles: [setup] },
+  test: {
+    name,
+    root,
+    include: ['test/**/*.test.ts', 'test/**/*.test.mjs'],
+    setupFiles: [setup],
+    testTimeout: PATIENCE,
+    hookTimeout: PATIENCE,
+  },
 });
 
 export default defineConfig({
