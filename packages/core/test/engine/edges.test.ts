@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   jid,
   message,
+  MIN_STANZA_BYTES,
   type InitiatingConfig,
   type ReceivingConfig,
   type ReceivingEntity,
@@ -9,9 +10,25 @@ import {
   type TraceEntry,
 } from '../../src/index.ts';
 import { redact } from '../../src/engine/redact.ts';
+import { takeServerStanza } from '../../src/engine/stanza-intake.ts';
 import { Timers } from '../../src/engine/timers.ts';
+import { asciiPreparation } from '../../src/jid/index.ts';
 import { xml } from '../../src/xml/index.ts';
-import { auth, bytes, client, CLOSING, header, HEADER, plain, RESPONSE, SECURED, server, text } from './script.ts';
+import {
+  auth,
+  bytes,
+  client,
+  CLOSING,
+  header,
+  HEADER,
+  mechanisms,
+  plain,
+  RESPONSE,
+  SASL_NS,
+  SECURED,
+  server,
+  text,
+} from './script.ts';
 import { answerReceiving, join, newInitiating, newReceiving, POLICY } from './support.ts';
 
 function established(initiatingConfig: Partial<InitiatingConfig> = {}, receivingConfig: Partial<ReceivingConfig> = {}) {
@@ -420,6 +437,74 @@ describe('stanzas of a client', () => {
     const { initiating } = established();
     initiating.close();
     expect(initiating.send(message({ to: jid('romeo@example.net'), body: 'Hist!' }))).toBe(false);
+  });
+});
+
+describe('limits of those who are not authenticated (rule S4)', () => {
+  const unauthenticatedLimits = { stanzaBytes: MIN_STANZA_BYTES };
+  const padding = `<x xmlns='urn:example:x'>${'a'.repeat(MIN_STANZA_BYTES)}</x>`;
+  const tooLarge = { type: 'closed', cause: { violation: 'stanza-too-large' } };
+
+  it('[S4] end for a server with SASL', () => {
+    const one = client({ mechanisms: ['PLAIN'], unauthenticatedLimits });
+    expect(one.peer(`${RESPONSE}<stream:features>${padding}</stream:features>`).events.at(-1)).toMatchObject(tooLarge);
+    const other = client({ mechanisms: ['PLAIN'], unauthenticatedLimits });
+    other.peer(RESPONSE + mechanisms('PLAIN'));
+    other.peer(`<success xmlns='${SASL_NS}'/>`);
+    const { said } = other.peer(
+      `${RESPONSE}<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>${padding}</stream:features>`,
+    );
+    expect(said).toContain('<bind ');
+  });
+
+  it('[S4] end for a client with SASL', () => {
+    const message = `<message>${padding}</message>`;
+    const config = { ...SECURED, unauthenticatedLimits };
+    expect(
+      server({}, config)
+        .peer(HEADER + message)
+        .events.at(-1),
+    ).toMatchObject(tooLarge);
+    const { receiving } = established({}, { unauthenticatedLimits });
+    receiving.receive(bytes(message), 0);
+    expect(receiving.nextEvent()).toMatchObject({ type: 'stanza' });
+  });
+});
+
+describe('stanzas before a resource is bound', () => {
+  it.each([
+    ['romeo@example.net', 'other'],
+    ['juliet@im.example.com', 'other'],
+    ['im.example.com', 'server'],
+  ])('[S18] from %s are the word of: %s', (from, origin) => {
+    const script = client({ mechanisms: ['PLAIN'] });
+    script.peer(RESPONSE + mechanisms('PLAIN'));
+    script.peer(`<success xmlns='${SASL_NS}'/>`);
+    script.peer(`${RESPONSE}<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>`);
+    expect(script.peer(`<message from='${from}'/>`).events.at(-1)).toMatchObject({ type: 'stanza', origin });
+  });
+});
+
+describe('stanzas of a server', () => {
+  it('keep their language, and get that of the stream where they have none', () => {
+    const langOf = (attributes: string): string | undefined => {
+      const taken = takeServerStanza({
+        element: xml('message', {
+          xmlns: 'jabber:server',
+          to: 'juliet@im.example.com',
+          from: 'romeo@example.net',
+          'xml:lang': attributes === '' ? undefined : attributes,
+        }),
+        jid: jid('example.net'),
+        domain: jid('im.example.com'),
+        contentNamespace: 'jabber:server',
+        lang: 'de',
+        preparation: asciiPreparation,
+      });
+      if (!('type' in taken) || taken.type !== 'stanza') throw new Error('no stanza');
+      return taken.stanza.element.attribute('xml:lang');
+    };
+    expect([langOf('en'), langOf('')]).toEqual(['en', 'de']);
   });
 });
 

@@ -23,12 +23,12 @@ describe('messages of SCRAM (RFC 5802 §5.1, §7)', () => {
   });
 
   it.each([
-    ['client-first', readClientFirst('n,,m=x,n=juliet,r=abcdefgh')],
-    ['server-first', readServerFirst('m=x,r=abcdefgh,s=AAAA,i=4096')],
-    ['client-final', readClientFinal('m=x,c=biws,r=abcdefgh,p=AAAA')],
-    ['server-final', readServerFinal('v=AAAA,m=x')],
+    ['client-first', () => readClientFirst('n,,m=x,n=juliet,r=abcdefgh')],
+    ['server-first', () => readServerFirst('m=x,r=abcdefgh,s=AAAA,i=4096')],
+    ['client-final', () => readClientFinal('m=x,c=biws,r=abcdefgh,p=AAAA')],
+    ['server-final', () => readServerFinal('v=AAAA,m=x')],
   ])('a mandatory extension is not known, wherever it stands: %s', (_message, read) => {
-    expect(read).toMatchObject({ fault: 'extensions-not-supported' });
+    expect(read()).toMatchObject({ fault: 'extensions-not-supported' });
   });
 
   it('extensions that nobody defined are passed over, h= is read', () => {
@@ -69,6 +69,19 @@ describe('a server that is spoken to at the wrong time (RFC 4422 §5.1)', () => 
     });
     expect(conversation.receive(undefined)).toMatchObject({ type: 'failure' });
     expect(conversation.receive(nothing)).toMatchObject({ type: 'failure', condition: 'malformed-request' });
+  });
+
+  it('knows its name', () => {
+    for (const mechanism of ['PLAIN', 'EXTERNAL', 'ANONYMOUS', 'SCRAM-SHA-1'])
+      expect(createServerConversation(mechanism, serverDefaults).mechanism).toBe(mechanism);
+  });
+
+  it('takes no answer behind a failure', () => {
+    const conversation = createServerConversation('SCRAM-SHA-256', serverDefaults);
+    const step = conversation.receive(utf8Encode('n,,n=juliet,r=abcdefgh'));
+    if (step.type !== 'question' || step.name !== 'look-up-credentials') throw new Error('no question');
+    expect(conversation.receive(nothing)).toMatchObject({ type: 'failure', condition: 'malformed-request' });
+    expect(step.resume('unknown-account')).toMatchObject({ type: 'failure', condition: 'malformed-request' });
   });
 
   it('takes neither a name nor a password of which SASLprep leaves nothing', () => {

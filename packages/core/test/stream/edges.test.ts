@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, MIN_STANZA_BYTES } from '../../src/index.ts';
 import { TcpFraming } from '../../src/stream/framing-tcp.ts';
 import { WebSocketFraming } from '../../src/stream/framing-websocket.ts';
 import { chooseLanguage } from '../../src/stream/language.ts';
-import { readStreamHeader } from '../../src/stream/stream-header.ts';
+import { extensionDeclaredIn, readStreamHeader } from '../../src/stream/stream-header.ts';
 import { portableTextCodec, xml, type TextCodec, type XmlElement } from '../../src/xml/index.ts';
 import { bytes, HEADER } from '../engine/script.ts';
 
@@ -68,9 +68,12 @@ describe('streams on bytes that are replaced (RFC 6120 §4.3.3)', () => {
     framing.receive(bytes(' \r\n\t'));
     framing.dropWhitespace();
     expect(framing.bufferedInput).toBe(0);
-    framing.receive(bytes(' <a/>'));
-    framing.dropWhitespace();
-    expect(framing.bufferedInput).toBe(4);
+    for (const rest of ['<', '<a/>']) {
+      const other = opened();
+      other.receive(bytes(` ${rest}`));
+      other.dropWhitespace();
+      expect(other.bufferedInput).toBe(rest.length);
+    }
   });
 
   it('keep their limits when white space is dropped', () => {
@@ -159,6 +162,33 @@ describe('streams on messages (RFC 7395)', () => {
     expect(readStreamHeader(event.element)).toMatchObject({
       header: { to: 'im.example.com', lang: 'de', contentNamespace: 'jabber:client' },
       problem: undefined,
+    });
+  });
+});
+
+describe('headers and their namespaces (RFC 6120 §4.8)', () => {
+  const read = (attributes: string, name = 'stream:stream') => {
+    const framing = new TcpFraming(DEFAULT_LIMITS, undefined);
+    framing.receive(bytes(`<${name} ${attributes} version='1.0'>`));
+    const event = framing.next();
+    if (event?.type !== 'header') throw new Error('no header');
+    return event.element;
+  };
+  const STREAM = "xmlns:stream='http://etherx.jabber.org/streams'";
+
+  it.each([
+    [STREAM, 'stream:stream', undefined],
+    ["xmlns='http://etherx.jabber.org/streams'", 'stream', undefined],
+    [`${STREAM} xmlns='jabber:client'`, 'stream:stream', 'jabber:client'],
+    [`${STREAM} xmlns='http://etherx.jabber.org/streams'`, 'stream:stream', 'http://etherx.jabber.org/streams'],
+  ])('%s on <%s>: %s', (attributes, name, contentNamespace) => {
+    expect(readStreamHeader(read(attributes, name)).header.contentNamespace).toBe(contentNamespace);
+  });
+
+  it('what is declared for stanzas is what has a prefix of its own', () => {
+    expect(extensionDeclaredIn(read(`${STREAM} xmlns='urn:example:x'`))).toBeUndefined();
+    expect(extensionDeclaredIn(read(`${STREAM} xmlns:x='urn:example:x'`))).toMatchObject({
+      violation: 'extension-namespace-in-header',
     });
   });
 });
