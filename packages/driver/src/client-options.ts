@@ -94,7 +94,7 @@ export const DEFAULT_MAX_QUEUED_EVENTS = 32;
 /**
  * Fills in the defaults.
  *
- * @throws TypeError when `jid` and `domain` do not say where to connect; LocalProtocolError `jid-invalid`.
+ * @throws TypeError when `jid` and `domain` do not say where to connect, or nothing says as whom; LocalProtocolError `jid-invalid`.
  */
 export function completeClientOptions(options: ClientOptions, platform: Platform = {}): ClientSettings {
   const { timeouts = {} } = options;
@@ -125,8 +125,19 @@ export function completeClientOptions(options: ClientOptions, platform: Platform
   };
 }
 
-function credentialsOf({ credentials, password }: ClientOptions, address: Jid): { credentials?: PasswordCredentials } {
+function credentialsOf(options: ClientOptions, address: Jid): { credentials?: PasswordCredentials } {
+  const { credentials, password, authenticateBy = 'password' } = options;
   if (credentials !== undefined) return { credentials };
+  if (authenticateBy === 'password' && password === undefined) {
+    throw new TypeError(
+      `'password' is needed for ${address.toString()}, or authenticateBy: 'certificate' (EXTERNAL) or 'none' (ANONYMOUS)`,
+    );
+  }
+  if (authenticateBy === 'password' && address.localpart === undefined) {
+    throw new TypeError(
+      `with a password 'jid' names the account, such as 'juliet@${address.toString()}', not ${JSON.stringify(options.jid ?? options.domain)}`,
+    );
+  }
   if (password === undefined || address.localpart === undefined) return {};
   // RFC 6120 §6.3.7: the simple user name is the localpart.
   return { credentials: { authcid: address.localpart, password } };

@@ -48,9 +48,10 @@ export function explainClose({ cause, error, step, domain }: EarlyEnd): XmppConn
       );
     case 'unexpected-eof': {
       const why = error === undefined ? '' : ` (${messageOf(error)})`;
+      const port = step === 'stream' ? 'check the port (one for direct TLS hangs up on clear text), ' : '';
       return make(
         CUT[step],
-        `the connection to ${domain} was cut during the ${STEP_NAMES[step]}${why}: look into the server's log, or try again`,
+        `the connection to ${domain} was cut during the ${STEP_NAMES[step]}${why}: ${port}look into the server's log, or try again`,
       );
     }
     case 'closed-by-peer':
@@ -83,7 +84,7 @@ function negotiationFailed(
     case 'sasl':
       return condition === undefined || condition === 'aborted'
         ? make('sasl-failed', `the authentication with ${domain} failed (${said})`)
-        : make('sasl-refused', `${domain} refused the authentication (${said})${SASL_ADVICE[condition] ?? ''}`);
+        : make('sasl-refused', `${domain} refused the authentication: ${said}`);
     case 'bind':
       return condition === undefined
         ? make('bind-failed', `${domain} did not bind a resource (${said})`)
@@ -148,15 +149,6 @@ const STREAM_ERROR_ADVICE: Readonly<Record<string, string>> = {
   'system-shutdown': ': try again later',
   'resource-constraint': ': it has too much to do; try again later',
   'policy-violation': ': its operator knows the policy',
-};
-
-const SASL_ADVICE: Readonly<Record<string, string>> = {
-  'not-authorized': ': check the name and the password',
-  'account-disabled': ': ask its operator',
-  'credentials-expired': ': set a new password first',
-  'temporary-auth-failure': ': try again later',
-  'mechanism-too-weak': ': allow a stronger mechanism',
-  'invalid-authzid': ': this account may not act for that address',
 };
 
 const BIND_ADVICE: Readonly<Record<string, string>> = {

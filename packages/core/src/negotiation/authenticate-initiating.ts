@@ -172,13 +172,17 @@ function accountOf({ settings }: InitiatingContext): Jid | undefined {
 function adviceFor(condition: SaslErrorCondition): string {
   switch (condition) {
     case 'not-authorized':
-      return '; check the user name and the password';
+      return '; check the name and the password';
     case 'credentials-expired':
       return '; the password has to be changed by other means first';
     case 'account-disabled':
       return '; ask the operator of the server';
     case 'temporary-auth-failure':
       return '; try again later';
+    case 'mechanism-too-weak':
+      return '; allow a stronger mechanism';
+    case 'invalid-authzid':
+      return '; this account may not act for that address';
     default:
       return '';
   }
