@@ -4,8 +4,6 @@ import { answerAuthorization } from './questions.ts';
 
 /** How a server treats authorization identities (RFC 6120 §6.3.8, rule S11). */
 export interface IdentityPolicy {
-  /** The domain of the accounts. */
-  readonly domain: string;
   /** Tells whether an authzid is the account's own bare JID, whatever way it is written. */
   sameAccount(authcid: string, authzid: string): boolean;
   /** Whether the application is asked about an authzid that is not the account's own, or it is refused at once. */

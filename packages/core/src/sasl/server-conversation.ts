@@ -64,7 +64,6 @@ export function createServerConversation(mechanism: string, options: ServerConve
   }
   const { channelBindings, offered, decoy, preparation = saslPrep } = options;
   const identity: IdentityPolicy = {
-    domain: options.domain,
     sameAccount: options.sameAccount ?? ((authcid, authzid) => authzid === `${authcid}@${options.domain}`),
     otherAuthzid: options.otherAuthzid ?? 'ask',
   };
