@@ -1,7 +1,7 @@
 import { completeClientOptions, type ClientSettings, type TcpClientOptions, type TcpTimeouts } from '@xmpp-wire/driver';
 import type { DnsResolver } from './dns/resolver.ts';
 import { nodePlatform } from './platform.ts';
-import type { ClientTlsOptions } from './tls/client-tls.ts';
+import { checkTlsOptions, type ClientTlsOptions } from './tls/client-tls.ts';
 
 /** Deadlines of a client's connection, in milliseconds. */
 export interface ConnectTimeouts extends TcpTimeouts {}
@@ -20,8 +20,10 @@ export interface ConnectOptions extends TcpClientOptions {
 /**
  * Fills in the defaults.
  *
- * @throws TypeError when `jid` and `domain` do not say where to connect; LocalProtocolError `jid-invalid`.
+ * @throws TypeError when `jid` and `domain` do not say where to connect or nothing says as whom, or a certificate is no PEM;
+ * LocalProtocolError `jid-invalid`.
  */
 export function completeConnectOptions(options: ConnectOptions): ClientSettings {
+  checkTlsOptions(options.tls);
   return completeClientOptions(options, nodePlatform);
 }

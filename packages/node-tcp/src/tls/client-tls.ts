@@ -152,6 +152,23 @@ function refuseKey(
   );
 }
 
+/**
+ * Finds what Node would take for nothing: a path in the place of a certificate.
+ *
+ * @throws TypeError.
+ */
+export function checkTlsOptions({ ca, crl, certificate }: ClientTlsOptions = {}): void {
+  for (const [name, list] of Object.entries({ ca, crl, 'certificate.cert': certificate?.cert })) {
+    for (const text of list === undefined ? [] : toPem(list)) {
+      if (text.includes('-----BEGIN ')) continue;
+      const given = typeof text === 'string' ? JSON.stringify(text.slice(0, 40)) : `${text.length} bytes without one`;
+      throw new TypeError(
+        `'tls.${name}' is the text of a PEM file ("-----BEGIN …"), not its path: use readFileSync(path), not ${given}`,
+      );
+    }
+  }
+}
+
 function toPem(list: string | Uint8Array | readonly (string | Uint8Array)[]): (string | Buffer)[] {
   return (typeof list === 'string' || list instanceof Uint8Array ? [list] : list).map(pem);
 }
