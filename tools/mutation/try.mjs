@@ -23,9 +23,10 @@ export class Trials {
   /**
    * @param {readonly Numbered[]} chosen
    * @param {(mutant: Numbered) => boolean} isExplained whether it may go unnoticed
+   * @param {boolean} isPatient whether what is loaded or computed once is tried too: with a run of the tests for each
    * @returns {Promise<Tried>}
    */
-  async tryMutants(chosen, isExplained) {
+  async tryMutants(chosen, isExplained, isPatient) {
     const lively = chosen.filter(({ isStatic }) => !isStatic);
     const outcomes = await Promise.all(
       this.#workers.map(async (worker, index) => {
@@ -45,7 +46,10 @@ export class Trials {
     }
     // What is loaded or computed once has to be changed before anything runs.
     const once = chosen.filter(
-      (mutant) => !killed.has(mutant) && (mutant.isStatic || (seen.has(mutant.number) && !covered.has(mutant.number))),
+      (mutant) =>
+        isPatient &&
+        !killed.has(mutant) &&
+        (mutant.isStatic || (seen.has(mutant.number) && !covered.has(mutant.number))),
     );
     await Promise.all(
       this.#workers.map(async (worker) => {

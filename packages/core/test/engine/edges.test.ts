@@ -7,6 +7,7 @@ import {
   type ReceivingConfig,
   type ReceivingEntity,
   type ReceivingEvent,
+  type StreamPolicy,
   type TraceEntry,
 } from '../../src/index.ts';
 import { redact } from '../../src/engine/redact.ts';
@@ -31,11 +32,14 @@ import {
 } from './script.ts';
 import { answerReceiving, join, newInitiating, newReceiving, POLICY } from './support.ts';
 
+/** What takes no time: the application looks at the password. */
+const BY_PASSWORD: StreamPolicy = { ...POLICY, mechanisms: ['PLAIN'], plain: { check: 'application' } };
+
 function established(initiatingConfig: Partial<InitiatingConfig> = {}, receivingConfig: Partial<ReceivingConfig> = {}) {
-  const initiating = newInitiating({ ...SECURED, ...initiatingConfig });
+  const initiating = newInitiating({ ...SECURED, mechanisms: ['PLAIN'], ...initiatingConfig });
   const receiving = newReceiving({ ...SECURED, ...receivingConfig });
   initiating.open();
-  join(initiating, receiving);
+  join(initiating, receiving, BY_PASSWORD);
   return { initiating, receiving };
 }
 
@@ -468,6 +472,14 @@ describe('limits of those who are not authenticated (rule S4)', () => {
     const { receiving } = established({}, { unauthenticatedLimits });
     receiving.receive(bytes(message), 0);
     expect(receiving.nextEvent()).toMatchObject({ type: 'stanza' });
+  });
+});
+
+describe('a host of clients and of servers', () => {
+  it('[R4.8.3-5] takes on each stream what its header declared', () => {
+    const { receiving } = established({}, { contentNamespaces: ['jabber:server', 'jabber:client'] });
+    receiving.receive(bytes("<message to='romeo@example.net'/>"), 0);
+    expect(receiving.nextEvent()).toMatchObject({ type: 'stanza', origin: 'self' });
   });
 });
 
