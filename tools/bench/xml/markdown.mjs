@@ -4,7 +4,10 @@ const PEERS = ['saxes', 'stanza', 'node-expat', 'framer + fast-xml-parser'];
 
 /** All tables there are rows for, and what they were measured with. */
 export function markdown(rows, { node, processor, cores, load, versions }) {
-  const libraries = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const measured = (name) => rows.some(({ others = [] }) => others.some((each) => each.name.includes(name)));
+  const libraries = Object.entries(versions)
+    .filter(([name]) => measured(name))
+    .map(([name, version]) => `${name} ${version}`);
   const parts = [
     `Node ${node}, ${processor}, ${cores} cores (load ${load.toFixed(1)} at the end); ${libraries.join(', ')}.`,
     reading(rows.filter(({ name }) => name.startsWith('read '))),
