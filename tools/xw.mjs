@@ -67,6 +67,7 @@ const jobs = {
       await node(at('tools', 'conformance', 'states.mjs'), '--check');
       // Which tests there are depends on whether the RFC's figures lie beside the clone, so the page is not compared: no row may be open.
       await node(at('tools', 'conformance', 'run.mjs'), '--report', report);
+      await node(at('tools', 'mutation', 'run.mjs'), '--ci');
     },
   },
   setup: { about: 'installs the dependencies', run: () => prepare({ build: false }) },
@@ -118,10 +119,13 @@ const jobs = {
   },
   interop: { about: 'runs against real XMPP software', run: (...args) => runTool('interop', 'run.mjs', args) },
   matrix: {
-    about: `runs the tests on other runtimes, core's only where there is no Node; without arguments: ${RUNTIMES.join(', ')}`,
-    async run(...names) {
+    about: `runs the tests on other runtimes, core's only where there is no Node, or with --core; without names: ${RUNTIMES.join(', ')}`,
+    async run(...args) {
+      const names = args.filter((each) => each !== '--core');
       await prepare({ build: true });
-      for (const name of names.length > 0 ? names : RUNTIMES) await runTestsOn(name);
+      for (const name of names.length > 0 ? names : RUNTIMES) {
+        await runTestsOn(name, args.includes('--core') && /^\d/.test(name) ? ['--project', 'core'] : []);
+      }
     },
   },
   jsr: {

@@ -122,6 +122,7 @@ const RULES = [
     original: /^index > MAX_INTEGER$/,
     reason: 'So large a number stands for no code point, and the next check says so',
   },
+  { path: /^jid\/prepare\/domainpart\.ts$/, original: /^0$/, reason: COMPILER },
   // sasl
   { path: /^sasl\/saslprep\.ts$/, original: /^\/\^\[ -~\]\*\$\/$/, reason: SHORT_CUT },
   {
@@ -151,6 +152,7 @@ const RULES = [
     replacement: /<=/,
     reason: 'No two mechanisms are of one strength, and the one that is asked for is not among the offered ones',
   },
+  { path: /^sasl\/scram-server\.ts$/, original: /^'other-error'$/, reason: WORDS },
   {
     path: /^sasl\/questions\.ts$/,
     original: /^'string'$/,
@@ -166,6 +168,17 @@ const RULES = [
     path: /^negotiation\/authenticate-initiating\.ts$/,
     original: /^(''|each\.attribute\('type'\) \?\? '')$/,
     reason: 'A type of channel binding without a name is none that is known, and else words for people',
+  },
+  { path: /^negotiation\/authenticate-initiating\.ts$/, original: /^return '; /, reason: WORDS },
+  {
+    path: /^negotiation\/bind-receiving\.ts$/,
+    original: /^(''|resource === undefined \|\| resource === '')$/,
+    reason: 'An empty text is no resourcepart, and what is none is left to the server as well',
+  },
+  {
+    path: /^negotiation\/mechanism-offer\.ts$/,
+    original: /^'scram-keys'$/,
+    reason: 'Whatever is not "application" is checked with keys',
   },
   {
     path: /^negotiation\/authenticate-initiating\.ts$/,
@@ -198,7 +211,14 @@ const RULES = [
   },
   { path: /^negotiation\/starttls-receiving\.ts$/, original: /starttls'/, reason: WORDS },
   { path: /^negotiation\/starttls-receiving\.ts$/, original: /^'clear'$/, reason: TWICE },
+  // stanza
+  { path: /^stanza\/error\.ts$/, original: /^condition === undefined \|\| /, replacement: /&&/, reason: TWICE },
   // stream
+  {
+    path: /^stream\/framing-websocket\.ts$/,
+    original: /contentNamespace/,
+    reason: 'On a WebSocket it is that of clients, and what is written declares its namespace itself',
+  },
   { path: /^stream\/framing-tcp\.ts$/, original: /^rest\.length > 0$/, reason: SHORT_CUT },
   {
     path: /^stream\/framing-websocket\.ts$/,

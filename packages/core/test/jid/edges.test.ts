@@ -115,6 +115,7 @@ describe('labels in Unicode (RFC 5890 §2.3.2)', () => {
     const longest = [62, 63, 64, 65].map(label).findLast((each) => bytes(each) === 63) ?? '';
     expect(prepareDomainpart(longest)).toBe(longest);
     expect(prepareDomainpart(`a${longest}`)).toMatchObject({ rule: 'label-too-long' });
+    expect(prepareDomainpart('é'.repeat(64))).toMatchObject({ rule: 'label-too-long' });
     expect(prepareDomainpart(`é.${'a'.repeat(63)}`)).toBe(`é.${'a'.repeat(63)}`);
   });
 
