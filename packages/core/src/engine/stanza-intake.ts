@@ -1,6 +1,6 @@
 import type { StanzaReceived, StanzaRefused } from '../events.ts';
 import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
-import { CLIENT_NS, SERVER_NS, XML_NS } from '../namespaces.ts';
+import { CLIENT_NS, SERVER_NS } from '../namespaces.ts';
 import { errorOf, readStanza, stamp, type Stanza, type StanzaProblem } from '../stanza/index.ts';
 import type { ViolationFound } from '../stream/violations.ts';
 import type { XmlElement } from '../xml/index.ts';
@@ -38,9 +38,7 @@ export function takeClientStanza(intake: Intake): Taken {
   const { stanza } = reading;
   const from = isSubscription(stanza) ? jid.bare : jid;
   // RFC 6120 §8.1.5, §4.7.4: the language of the stream goes with a stanza that has none, and never replaces one.
-  const lang = element.attribute('lang', XML_NS) === undefined ? intake.lang : undefined;
-  const stamped = stamp(stanza, lang === undefined ? { from } : { from, lang });
-  return { type: 'stanza', stanza: stamped, origin: 'self' };
+  return { type: 'stanza', stanza: stamp(stanza, { from, lang: intake.lang }), origin: 'self' };
 }
 
 /** From a server (RFC 6120 §8.1.1.2, §8.1.2.2, rule S24): both addresses, the sender in an authenticated domain, the recipient in ours. */
@@ -76,8 +74,7 @@ export function takeServerStanza(intake: Intake): Taken {
   });
   if (reading === undefined) return notAStanza(element);
   if (!reading.ok) return refuse(reading.problem, intake.domain, intake.jid);
-  const lang = element.attribute('lang', XML_NS) === undefined ? intake.lang : undefined;
-  const stanza = lang === undefined ? reading.stanza : stamp(reading.stanza, { lang });
+  const stanza = stamp(reading.stanza, { lang: intake.lang });
   const { from } = stanza;
   const origin = from !== undefined && from.equals(intake.jid) ? 'server' : 'other';
   return { type: 'stanza', stanza, origin };

@@ -473,6 +473,25 @@ describe('limits of those who are not authenticated (rule S4)', () => {
     receiving.receive(bytes(message), 0);
     expect(receiving.nextEvent()).toMatchObject({ type: 'stanza' });
   });
+
+  it('[S4] end with SASL, not with the binding of a resource', () => {
+    const script = server(BY_PASSWORD, { ...SECURED, unauthenticatedLimits });
+    script.peer(HEADER);
+    script.peer(auth('PLAIN', plain('juliet', 'r0m30')));
+    script.peer(HEADER);
+    const bind = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>x</resource>";
+    const { events } = script.peer(`<iq type='set' id='b1'>${bind}${padding}</bind></iq>`);
+    expect(events.at(-1)).toMatchObject({ type: 'established' });
+  });
+
+  it('[S4] do not end with TLS', () => {
+    const script = server(BY_PASSWORD, { unauthenticatedLimits });
+    script.peer(HEADER);
+    script.peer("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    script.peer(HEADER);
+    expect(script.entity.phase).toBe('offering');
+    expect(script.peer(`<message>${padding}</message>`).events.at(-1)).toMatchObject(tooLarge);
+  });
 });
 
 describe('a host of clients and of servers', () => {
