@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { asciiDomain, literalOf, XmppConnectError } from '@xmpp-wire/driver';
+import { asciiDomain, literalOf, messageOf, XmppConnectError } from '@xmpp-wire/driver';
 import { peerCertificateOf } from './facts.ts';
 import { certificateIsFor, describeNames } from './identity.ts';
 import { cutDuringTls, tlsFailure } from './tls-failure.ts';
@@ -24,7 +24,8 @@ export interface ClientTlsOptions {
    */
   readonly trustedKeys?: readonly string[];
   /**
-   * Decides instead of RFC 6120 §13.7.2.1 whether a certificate, whose path is valid, is for the domain. Answer true to accept it.
+   * Decides instead of RFC 6120 §13.7.2.1 whether a certificate, whose path is valid, is for the domain. Answer true to accept it;
+   * when it throws the certificate is refused.
    */
   readonly checkIdentity?: (certificate: X509Certificate, domain: string) => boolean;
   /** Default `TLSv1.2` (RFC 7590 §3.1). */
@@ -76,7 +77,11 @@ export async function secureClient(
     secured.once('end', cut);
     secured.once('close', cut);
     secured.once('secureConnect', () => {
-      const refusal = refuseKey(secured, domain, options.trustedKeys);
+      // What is thrown inside an event of a socket is nobody's; here it refuses the server.
+      const refusal = attempt(
+        () => refuseKey(secured, domain, options.trustedKeys),
+        (error) => tlsFailure(domain, error),
+      );
       if (refusal !== undefined) {
         fail(refusal);
         return;
@@ -109,7 +114,12 @@ function connectionOptions(socket: Socket, purpose: ClientTlsPurpose, options: C
     // Said in full: an environment variable can change what Node does by default.
     rejectUnauthorized: trustedKeys === undefined,
     checkServerIdentity: (_host, { raw }) =>
-      trustedKeys === undefined ? refuseCertificate(new X509Certificate(raw), purpose, options) : undefined,
+      trustedKeys === undefined
+        ? attempt(
+            () => refuseCertificate(new X509Certificate(raw), purpose, options),
+            (error) => uncheckedIdentity(domain, error),
+          )
+        : undefined,
   };
 }
 
@@ -134,6 +144,23 @@ function refuseCertificate(
     'tls-certificate-name',
     `${domain} was asked for, but the certificate is for ${describeNames(certificate.raw)}: check the domain of the address; a host that DNS or a redirect names is never enough`,
   );
+}
+
+/** Who answers is not known when the check itself fails, as that of the caller may. */
+function uncheckedIdentity(domain: string, error: unknown): XmppConnectError {
+  return new XmppConnectError(
+    'tls-certificate-name',
+    `whether the certificate of ${domain} is for it could not be told, because checking it threw (${messageOf(error)}): if you give tls.checkIdentity, let it return false for what it does not accept`,
+    error,
+  );
+}
+
+function attempt<T>(action: () => T, orElse: (error: unknown) => T): T {
+  try {
+    return action();
+  } catch (error) {
+    return orElse(error);
+  }
 }
 
 function refuseKey(

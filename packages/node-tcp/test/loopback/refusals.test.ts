@@ -96,6 +96,18 @@ describe.each(WAYS)('[S15] a certificate that is wrong, by %s', (way) => {
   });
 });
 
+describe.each(WAYS)('a check of the identity that throws, by %s', (way) => {
+  it('[S7] refuses the certificate, and says why', async () => {
+    const cause = new Error('no such name in the book');
+    const checkIdentity = (): boolean => {
+      throw cause;
+    };
+    const error = await failureOf(connect(world.options(way, { tls: { ca: authority.cert, checkIdentity } })));
+    expect(error).toMatchObject({ code: 'tls-certificate-name', step: 'tls', cause });
+    expect(error.message).toMatch(/no such name in the book.*tls\.checkIdentity/);
+  });
+});
+
 describe.each(WAYS)('a certificate that is right for other reasons, by %s', (way) => {
   it('its key is trusted, whatever else it says', async () => {
     const certificate = await makeSelfSigned({
