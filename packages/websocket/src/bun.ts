@@ -1,6 +1,6 @@
 import type { Acceptor } from './accept.ts';
 import { BunSocket, type BunServerWebSocket } from './bun-socket.ts';
-import { refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
+import { pathOf, refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
 import { SUBPROTOCOL } from './web-socket.ts';
 
 export type { BunServerWebSocket } from './bun-socket.ts';
@@ -52,7 +52,7 @@ export function bunHandlers(acceptor: Acceptor, policy: UpgradePolicy = {}): Bun
       const remote = server.requestIP(request) ?? { address: undefined, port: undefined };
       const refusal = refuseUpgrade(
         {
-          path: new URL(request.url).pathname,
+          path: pathOf(request.url),
           origin: headers.get('origin') ?? undefined,
           host: headers.get('host') ?? undefined,
           protocols: headers.get('sec-websocket-protocol') ?? undefined,

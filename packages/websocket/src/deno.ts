@@ -1,6 +1,6 @@
 import type { Endpoint } from '@xmpp-wire/driver';
 import type { Acceptor } from './accept.ts';
-import { refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
+import { pathOf, refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
 import { OPEN, SUBPROTOCOL, type WebSocketLike } from './web-socket.ts';
 
 /** What is used of the global `Deno`. */
@@ -46,7 +46,7 @@ export function denoHandler(
     const remote = endpointOf(info.remoteAddr);
     const refusal = refuseUpgrade(
       {
-        path: new URL(request.url).pathname,
+        path: pathOf(request.url),
         origin: headers.get('origin') ?? undefined,
         host: headers.get('host') ?? undefined,
         protocols: headers.get('sec-websocket-protocol') ?? undefined,

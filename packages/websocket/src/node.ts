@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { createSecureContext } from 'node:tls';
 import { createAcceptor, type Acceptor } from './accept.ts';
 import type { Endpoint, ServeOptions, XmppConnection } from '@xmpp-wire/driver';
-import { DEFAULT_PATH, refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
+import { DEFAULT_PATH, pathOf, refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
 import type { WebSocketLike } from './web-socket.ts';
 
 /** What is used of the class `WebSocketServer` of the package `ws`. */
@@ -152,14 +152,14 @@ function answerUpgrades(server: Server, acceptor: Acceptor, options: ListenOptio
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // Of an upgrade of HTTP/1.1 it is a socket.
     const socket = stream as Socket;
+    socket.on('error', () => {});
     const remote: Endpoint = { address: socket.remoteAddress, port: socket.remotePort };
     const { origin, host } = request.headers;
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const path = pathOf(request.url ?? '');
     const protocols = request.headers['sec-websocket-protocol'];
     const refusal =
       refuseUpgrade({ path, origin, host, protocols }, options) ??
       (acceptor.hasRoomFor(remote) ? undefined : { status: 503, reason: STATUS_CODES[503] ?? '' });
-    socket.on('error', () => {});
     if (refusal !== undefined) {
       socket.end(`HTTP/1.1 ${refusal.status} ${refusal.reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;

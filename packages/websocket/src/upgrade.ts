@@ -45,6 +45,15 @@ export function refuseUpgrade(request: UpgradeRequest, policy: UpgradePolicy): U
   return offered.includes(SUBPROTOCOL) ? undefined : { status: 400, reason: 'Bad Request' };
 }
 
+/**
+ * The path of a request's target, without the query. RFC 9112 §3.2: it is a path, or a whole address; what is neither has
+ * no path. A path is taken as it was sent: as part of an address `//` would begin the name of a host.
+ */
+export function pathOf(target: string): string {
+  if (target.startsWith('/')) return target.split('?')[0] ?? '';
+  return URL.canParse(target) ? new URL(target).pathname : '';
+}
+
 // RFC 6455 §10.2.
 function allowsOrigin(policy: OriginPolicy, { origin, host }: UpgradeRequest): boolean {
   if (origin === undefined || policy === 'any') return true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseUpgrade, type OriginPolicy } from '../src/upgrade.ts';
+import { pathOf, refuseUpgrade, type OriginPolicy } from '../src/upgrade.ts';
 
 const REQUEST = { path: '/xmpp-websocket', origin: undefined, host: 'im.example.com', protocols: 'xmpp' };
 
@@ -32,5 +32,19 @@ describe('who may have a WebSocket', () => {
 
   it('another path is nothing', () => {
     expect(refuseUpgrade(REQUEST, { path: '/ws' })?.status).toBe(404);
+  });
+});
+
+describe('the path of a target', () => {
+  it.each([
+    ['/xmpp-websocket?a=b?c', '/xmpp-websocket'],
+    ['//', '//'],
+    ['//[', '//['],
+    ['https://im.example.com/xmpp-websocket?a', '/xmpp-websocket'],
+    ['https://[/', ''],
+    ['*', ''],
+    ['', ''],
+  ])('%s is %s', (target, path) => {
+    expect(pathOf(target)).toBe(path);
   });
 });

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { jid, message } from '@xmpp-wire/core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -51,6 +52,20 @@ async function statusOf(port: number, path: string, headers: Record<string, stri
     });
     asking.on('response', (response) => resolve(response.statusCode)).on('error', reject);
     asking.end();
+  });
+}
+
+/** The first line of the answer to an upgrade whose target no client of HTTP would send. */
+async function answerTo(port: number, target: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket(port, '127.0.0.1');
+    socket.on('error', reject).once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString().split('\r\n')[0] ?? '');
+    });
+    const lines = [`GET ${target} HTTP/1.1`, 'Host: im.example.com', 'Connection: Upgrade', 'Upgrade: websocket'];
+    const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+    socket.write([...lines, ...key, 'Sec-WebSocket-Protocol: xmpp', '', ''].join('\r\n'));
   });
 }
 
@@ -113,6 +128,18 @@ describe('listening with ws on Node', () => {
     await connection.close();
     const page = await fetch(`http://127.0.0.1:${port}/`);
     expect(page.status).toBe(404);
+  });
+
+  it.each([
+    ['//', '404 Not Found'],
+    ['//[', '404 Not Found'],
+    ['*', '404 Not Found'],
+    ['http://[/', '404 Not Found'],
+    ['/xmpp-websocket?//[', '101 Switching Protocols'],
+    ['http://im.example.com/xmpp-websocket', '101 Switching Protocols'],
+  ])('answers an upgrade of the target %s', async (target, status) => {
+    const { port } = await start();
+    expect(await answerTo(port, target)).toBe(`HTTP/1.1 ${status}`);
   });
 
   it('serves nobody in clear but this machine', async () => {
