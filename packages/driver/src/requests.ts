@@ -54,22 +54,22 @@ export class Requests {
     signal?.throwIfAborted();
     if (this.#closed !== undefined) throw this.#closed;
     const request = this.#tracker.request(fields, { now: now(), timeout });
-    if (!send(request)) {
-      this.#tracker.cancel(request.id);
-      throw new XmppRequestError('request-closed', 'the stream is closing: the request was not sent; connect again');
-    }
-    this.#armTimer();
     let stop: (() => void) | undefined;
     try {
+      // Whoever waits is known before anything is sent: sending may cut the connection, and with it end all requests.
       return await new Promise((resolve, reject) => {
         this.#waiting.set(request.id, { resolve, reject });
-        stop = () => {
-          this.#tracker.cancel(request.id);
-          reject(signal?.reason);
-        };
+        stop = () => reject(signal?.reason);
         signal?.addEventListener('abort', stop, { once: true });
+        if (send(request)) this.#armTimer();
+        else {
+          reject(
+            new XmppRequestError('request-closed', 'the stream is closing: the request was not sent; connect again'),
+          );
+        }
       });
     } finally {
+      this.#tracker.cancel(request.id);
       this.#waiting.delete(request.id);
       if (stop !== undefined) signal?.removeEventListener('abort', stop);
     }

@@ -57,6 +57,48 @@ describe('requests and their one timer', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('are over when sending one ends the connection', async () => {
+    for (const isSent of [true, false]) {
+      const { requests } = open();
+      const failure = vi.fn<(reason: unknown) => void>();
+      requests
+        .request(fields, () => {
+          requests.close('cut');
+          return isSent;
+        })
+        .catch(failure);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(failure).toHaveBeenCalledWith(expect.objectContaining({ code: 'request-closed', cause: 'cut' }));
+      expect(requests.size).toBe(0);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+
+  it('are not waited for when sending one throws', async () => {
+    const { requests } = open();
+    const bug = new Error('a bug');
+    const asked = requests.request(fields, () => {
+      throw bug;
+    });
+    await expect(asked).rejects.toBe(bug);
+    expect(requests.size).toBe(0);
+  });
+
+  it('are no longer waited for once their signal is aborted, also while one is sent', async () => {
+    const { requests } = open();
+    const abort = new AbortController();
+    const asked = requests.request(
+      fields,
+      () => {
+        abort.abort('enough');
+        return true;
+      },
+      { signal: abort.signal },
+    );
+    await expect(asked).rejects.toBe('enough');
+    expect(requests.size).toBe(0);
+  });
+
   it('are the caller\u2019s mistake when they make no sense', async () => {
     const { requests, send } = open();
     await expect(requests.request(fields, send, { timeout: -1 })).rejects.toMatchObject({ code: 'stanza-invalid' });
