@@ -161,6 +161,8 @@ function answerUpgrades(server: Server, acceptor: Acceptor, options: ListenOptio
       refuseUpgrade({ path, origin, host, protocols }, options) ??
       (acceptor.hasRoomFor(remote) ? undefined : { status: 503, reason: STATUS_CODES[503] ?? '' });
     if (refusal !== undefined) {
+      // No timeout of the HTTP server counts here any more: a client that keeps its half open would keep the socket.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal.status} ${refusal.reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }

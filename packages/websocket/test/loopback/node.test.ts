@@ -142,6 +142,19 @@ describe('listening with ws on Node', () => {
     expect(await answerTo(port, target)).toBe(`HTTP/1.1 ${status}`);
   });
 
+  it('keeps no socket of who is refused, whatever that client does', async () => {
+    const { port, close } = await start({ maxConnections: 1 });
+    // It never ends its half.
+    const socket = connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const answered = new Promise((resolve) => socket.once('end', resolve));
+    socket.on('error', () => {}).resume();
+    socket.write('GET /other HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await answered;
+    // This waits for every socket of the server.
+    await close(0);
+    socket.destroy();
+  });
+
   it('serves nobody in clear but this machine', async () => {
     await expect(start({ host: '0.0.0.0' })).rejects.toThrow(/nothing protects/);
   });
