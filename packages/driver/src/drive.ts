@@ -58,7 +58,7 @@ export class Driver {
 
   /** Whether the peer does not keep up with what is sent; `onDrain` says when that is over. */
   get isCongested(): boolean {
-    return this.#link.bufferedOutput >= CONGESTED;
+    return !this.isCut && this.#link.bufferedOutput >= CONGESTED;
   }
 
   /** Begins: call it once, after the first command to the entity. */
@@ -67,7 +67,7 @@ export class Driver {
     this.pump();
   }
 
-  /** Sends a stanza; false once the stream is closing. What is sent without waiting leaves in one piece. */
+  /** Sends a stanza; false once the stream is closing, or the link is gone. What is sent without waiting leaves in one piece. */
   send(stanza: Stanza): boolean {
     return this.entity.send(stanza) && this.#sent();
   }
@@ -217,6 +217,8 @@ export class Driver {
       onClose: () => {
         if (!isCurrent()) return;
         this.#linkClosed = true;
+        // Whoever waits for room may be the one who reads events: without it the queue would stay full, and nothing end.
+        this.#hooks.onDrain();
         this.#eof();
         this.#finish();
       },
@@ -237,10 +239,10 @@ export class Driver {
     this.#link[wanted ? 'resume' : 'pause']();
   }
 
-  #sent(): true {
-    if (this.entity.bufferedOutput >= CONGESTED) this.#flush();
+  #sent(): boolean {
+    if (this.isCut || this.entity.bufferedOutput >= CONGESTED) this.#flush();
     else this.#planFlush();
-    return true;
+    return !this.isCut;
   }
 
   #planFlush(): void {

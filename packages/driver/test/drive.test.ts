@@ -1,4 +1,5 @@
 import { presence, type CloseCause, type InitiatingEvent, type StartTlsAsk } from '@xmpp-wire/core';
+import { xml } from '@xmpp-wire/core/xml';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { now } from '../src/deadline-timer.ts';
 import { Driver } from '../src/drive.ts';
@@ -68,12 +69,14 @@ function harness(more: Partial<DriverHooks> = {}) {
   const events: Next[] = [];
   const output: string[] = [];
   const deferred: (() => void)[] = [];
-  const state = { wantsInput: true, behind: false, deadline: undefined as number | undefined };
+  const state = { wantsInput: true, behind: false, deadline: undefined as number | undefined, bufferedOutput: 0 };
   const entity = {
     get wantsInput() {
       return state.wantsInput;
     },
-    bufferedOutput: 0,
+    get bufferedOutput() {
+      return state.bufferedOutput;
+    },
     phase: 'established',
     receive: (input: Uint8Array) => void log.push(`receive ${text(input)}`),
     receiveEof: () => void log.push('eof'),
@@ -85,6 +88,7 @@ function harness(more: Partial<DriverHooks> = {}) {
       output.push('<stanza/>');
       return true;
     },
+    sendElement: () => true,
     close: () => void log.push('close'),
     answer: (ask: { ask: string }, answer: unknown) => {
       log.push(`answer ${ask.ask} ${typeof answer === 'string' ? answer : 'facts'}`);
@@ -239,6 +243,38 @@ describe('the pump', () => {
     state.behind = false;
     driver.pump();
     expect(log).toEqual(['pause', 'event peer-closing', 'resume']);
+  });
+
+  it('lets whoever waits for room go when the link is gone, and sends nothing any more', () => {
+    const { driver, log, events, state, link, ends } = harness({
+      // Who waited for room reads on, and is no longer behind.
+      onDrain: () => {
+        log.push('drain');
+        state.behind = false;
+      },
+    });
+    driver.start();
+    link.bufferedOutput = 1_000_000;
+    state.behind = true;
+    expect(driver.isCongested).toBe(true);
+    expect(driver.send(presence())).toBe(true);
+    events.push(peerClosing, closed('abort'));
+    link.handlers?.onClose();
+    expect(log).toEqual(['drain', 'eof', 'event peer-closing', 'stream closed', 'abort', 'drain']);
+    expect(ends).toEqual([{ cause: CLOSED, error: undefined }]);
+    expect(driver.isCongested).toBe(false);
+    expect(driver.send(presence())).toBe(false);
+    expect(driver.sendElement(xml('a', { xmlns: 'urn:example' }))).toBe(false);
+    expect(log.at(-1)).toBe('drain');
+  });
+
+  it('answers that nothing was sent when sending is what cuts the connection', () => {
+    const { driver, log, state, link } = harness();
+    driver.start();
+    link.bufferedOutput = 3_000_000;
+    state.bufferedOutput = 65_536;
+    expect(driver.send(presence())).toBe(false);
+    expect(log).toEqual(['write <stanza/>', 'abort', 'eof']);
   });
 
   it('takes no event and reads nothing while the peer does not read', () => {
