@@ -24,6 +24,8 @@ class DuplexLink implements ByteLink {
   readonly local: Endpoint = NOWHERE;
   readonly remote: Endpoint = NOWHERE;
   readonly #stream: Duplex;
+  #onDrain: () => void = () => {};
+  #isCongested = false;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -35,18 +37,26 @@ class DuplexLink implements ByteLink {
 
   attach(handlers: LinkHandlers): void {
     const stream = this.#stream;
+    this.#onDrain = () => handlers.onDrain();
     stream
       .on('data', (chunk: Uint8Array) => handlers.onInput(chunk))
       .on('end', () => handlers.onEof())
       .on('error', (error) => handlers.onError(error))
-      .on('drain', () => stream.writableLength < CONGESTED && handlers.onDrain())
       .on('close', () => handlers.onClose());
     // A stream that closed before anybody listened will not say so again.
     if (stream.closed) queueMicrotask(() => handlers.onClose());
   }
 
   write(output: Uint8Array): void {
-    if (this.#stream.writable) this.#stream.write(output);
+    const stream = this.#stream;
+    if (!stream.writable) return;
+    // Not the event `drain`: it goes by the stream's own highWaterMark, and may never come.
+    stream.write(output, (error) => {
+      if (error instanceof Error || !this.#isCongested || stream.writableLength >= CONGESTED) return;
+      this.#isCongested = false;
+      this.#onDrain();
+    });
+    this.#isCongested ||= stream.writableLength >= CONGESTED;
   }
 
   pause(): void {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ByteLink, Endpoint, LinkHandlers } from '@xmpp-wire/driver';
+import { CONGESTED, type ByteLink, type Endpoint, type LinkHandlers } from '@xmpp-wire/driver';
 
 /** A socket of Node, with TLS or without, as a link: one that is connected, may be half open, and that nobody reads yet. */
 export class SocketLink implements ByteLink {
@@ -9,6 +9,8 @@ export class SocketLink implements ByteLink {
   readonly socket: Socket;
   /** Takes the listeners off the socket. */
   #detach: () => void = () => {};
+  #onDrain: () => void = () => {};
+  #isCongested = false;
   #isEnding = false;
 
   constructor(socket: Socket) {
@@ -31,23 +33,34 @@ export class SocketLink implements ByteLink {
       // Not every error of a TLS socket ends it: an attempt at renegotiation is reported, and then goes on (rule S15).
       socket.destroy();
     };
-    const onDrain = (): void => handlers.onDrain();
     const onClose = (): void => handlers.onClose();
     this.#detach = () => {
-      socket.off('data', onData).off('end', onEnd).off('error', onError).off('drain', onDrain).off('close', onClose);
+      socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+      this.#onDrain = () => {};
     };
+    this.#onDrain = () => handlers.onDrain();
     // A socket that closed before anybody listened will not say so again.
     if (socket.closed) {
       queueMicrotask(onClose);
       return;
     }
-    socket.on('data', onData).on('end', onEnd).on('error', onError).on('drain', onDrain).on('close', onClose);
+    socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
     socket.resume();
   }
 
   write(output: Uint8Array): void {
-    if (this.socket.writable) this.socket.write(output);
+    const { socket } = this;
+    if (!socket.writable) return;
+    socket.write(output, this.#written);
+    this.#isCongested ||= socket.writableLength >= CONGESTED;
   }
+
+  // Not the event `drain`: it comes only where more than the socket's own mark has waited, and that may be above ours.
+  readonly #written = (error?: Error | null): void => {
+    if (error instanceof Error || !this.#isCongested || this.socket.writableLength >= CONGESTED) return;
+    this.#isCongested = false;
+    this.#onDrain();
+  };
 
   pause(): void {
     this.socket.pause();

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import type { LinkHandlers } from '@xmpp-wire/driver';
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { CONGESTED, type LinkHandlers } from '@xmpp-wire/driver';
 import { describe, expect, it } from 'vitest';
 import { SocketLink } from '../../src/tcp/socket-link.ts';
 import { socketPair } from '../support/sockets.ts';
@@ -26,6 +28,34 @@ async function linkPair() {
     while (!log.includes(what)) await new Promise<void>((resolve) => (told = resolve));
   };
   return { ...pair, link, log, handlers, until };
+}
+
+/** A link on a stand-in for a socket: what is written leaves chunk by chunk, with each `release`. */
+function stalledLink(writableHighWaterMark: number) {
+  const leaving: (() => void)[] = [];
+  const stream = new Duplex({
+    writableHighWaterMark,
+    read() {},
+    write(_chunk, _encoding, done) {
+      leaving.push(() => done());
+    },
+  });
+  // What a link uses of a socket is that of a duplex stream.
+  const socket = stream as Socket;
+  const link = new SocketLink(socket);
+  const log: string[] = [];
+  link.attach({
+    onInput: () => log.push('input'),
+    onEof: () => log.push('eof'),
+    onError: ({ message }) => log.push(`error ${message}`),
+    onDrain: () => log.push('drain'),
+    onClose: () => log.push('close'),
+  });
+  const release = async (): Promise<void> => {
+    leaving.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { link, socket, release, log };
 }
 
 describe('a socket as a link', () => {
@@ -94,6 +124,39 @@ describe('a socket as a link', () => {
     link.attach(handlers);
     expect(link.release()).toBeUndefined();
     await close();
+  });
+
+  it.each([16, 16 * CONGESTED])(
+    'says once that what waits fell below the limit, whatever the mark of the socket itself: %i bytes',
+    async (writableHighWaterMark) => {
+      const { link, release, log } = stalledLink(writableHighWaterMark);
+      link.write(new Uint8Array(CONGESTED - 1));
+      await release();
+      expect(log).toEqual([]);
+      for (let written = 0; written < 3; written++) link.write(new Uint8Array(CONGESTED));
+      expect(link.bufferedOutput).toBe(3 * CONGESTED);
+      await release();
+      expect(log).toEqual([]);
+      while (link.bufferedOutput > 0) await release();
+      expect(log).toEqual(['drain']);
+      link.write(new Uint8Array(CONGESTED));
+      await release();
+      expect(log).toEqual(['drain', 'drain']);
+    },
+  );
+
+  it.each(['cut', 'released'])('does not say so once it is %s', async (how) => {
+    const { link, socket, release, log } = stalledLink(16 * CONGESTED);
+    link.write(new Uint8Array(CONGESTED));
+    link.write(new Uint8Array(CONGESTED));
+    if (how === 'cut') {
+      link.abort();
+      await once(socket, 'close');
+    } else {
+      link.release();
+      while (link.bufferedOutput > 0) await release();
+    }
+    expect(log).not.toContain('drain');
   });
 
   it('writes nothing on a socket that is gone', async () => {
