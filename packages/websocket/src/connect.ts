@@ -84,7 +84,8 @@ export async function connectTo(options: ConnectOptions, seeOther: SeeOther | un
   const { signal, domain } = settings;
   signal.throwIfAborted();
   const { maxRedirects = 3, timeouts = {} } = options;
-  let urls = options.url === undefined ? undefined : [options.url];
+  // As every address here: in the one spelling that settingsFor and safeRedirect compare.
+  let urls = options.url === undefined ? undefined : [new URL(options.url).href];
   if (seeOther !== undefined) {
     const { uri, from } = seeOther;
     const next = safeRedirect(uri, from);

@@ -122,13 +122,19 @@ describe('connecting over WebSocket', () => {
     }
   });
 
-  it('sends no password over a connection that nothing protects, unless told to', async () => {
+  it.each([
+    'ws://localhost/xmpp-websocket',
+    'WS://localhost/xmpp-websocket',
+    ' ws://localhost/xmpp-websocket',
+    'w\ns://localhost/xmpp-websocket',
+  ])('sends no password over a connection that nothing protects, unless told to: %j', async (url) => {
     const plainOnly = {
       'accept-stream': () => ({ domain: DOMAIN, mechanisms: ['PLAIN'], decoySecret: new Uint8Array(32) }),
     };
     const server = fakeServer({ asks: plainOnly });
-    const options = { url: 'ws://localhost/xmpp-websocket', allowPlaintext: true };
+    const options = { url, allowPlaintext: true };
     expect(await failure(server.connect(options))).toMatchObject({ code: 'sasl-no-mechanism' });
+    expect(server.urls).toEqual(['ws://localhost/xmpp-websocket']);
     const [pair] = server.pairs;
     expect(pair?.client.sent.join('')).not.toContain('<auth');
     const told = await failure(server.connect({ ...options, mechanisms: ['PLAIN'] }));
