@@ -99,8 +99,8 @@ export class ServerTls {
       // XEP-0368 §3. A client that does not say by ALPN what it speaks is served too; one that speaks another protocol is not.
       ALPNProtocols: [this.#alpn],
       SNICallback: (name, done) => {
-        const named = this.#lookup(name.toLowerCase());
         try {
+          const named = this.#lookup(name.toLowerCase());
           done(null, named === undefined || named === certificate ? undefined : this.#contextOf(named));
         } catch (error) {
           done(error instanceof Error ? error : new Error(String(error)));

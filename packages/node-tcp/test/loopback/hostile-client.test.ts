@@ -50,6 +50,27 @@ async function proceed(): Promise<Socket> {
   return socket;
 }
 
+describe('a certificate that cannot be looked up', () => {
+  it('ends the connection that asked for it, and nothing else', async () => {
+    const { certificate } = world;
+    await world.close();
+    const certificates = (domain: string | undefined) => {
+      if (domain === 'broken.example') throw new Error('the store is gone');
+      return certificate;
+    };
+    await build({ certificate, tls: { certificates } });
+    const ended = nextFailure();
+    const client = tlsConnect({ port: world.ports.direct, host: '127.0.0.1', servername: 'broken.example' });
+    sockets.push(client.on('error', () => {}));
+    await ended;
+    expect(failures).toMatchObject([{ error: { message: 'the store is gone' } }]);
+    const { ports } = world;
+    const other = tlsConnect({ port: ports.direct, host: '127.0.0.1', servername: DOMAIN, rejectUnauthorized: false });
+    sockets.push(other);
+    await once(other, 'secureConnect');
+  });
+});
+
 describe('[S5] bytes injected behind <starttls/>', () => {
   it.each([' ', HEADER, AUTH])('%j in one piece with it is fatal', async (injected) => {
     const ended = nextFailure();
