@@ -42,7 +42,8 @@ export class WebSocketLink implements MessageLink {
   }
 
   get bufferedOutput(): number {
-    return this.#isOver ? 0 : this.#socket.bufferedAmount;
+    // WHATWG WebSockets: the amount does not fall when the connection closes, though nobody will ever take it.
+    return this.#isOver || this.#isClosed ? 0 : this.#socket.bufferedAmount;
   }
 
   attach(handlers: LinkHandlers): void {
@@ -126,6 +127,7 @@ export class WebSocketLink implements MessageLink {
       this.#handlers?.onError(new Error(`the WebSocket was closed with code ${code}${said}`));
     }
     this.#isClosed = true;
+    if (this.#watch !== undefined) this.#drained();
     this.#passOn();
   }
 
@@ -137,12 +139,18 @@ export class WebSocketLink implements MessageLink {
     this.#handlers.onClose();
   }
 
+  #drained(): void {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
+    this.#handlers?.onDrain();
+  }
+
   #watchOutput(delay: number): void {
     if (this.#watch !== undefined) return;
     this.#watch = setTimeout(() => {
       this.#watch = undefined;
       if (this.#isOver) return;
-      if (this.#socket.bufferedAmount < CONGESTED) this.#handlers?.onDrain();
+      if (this.bufferedOutput < CONGESTED) this.#drained();
       else this.#watchOutput(Math.min(delay * 2, LAST_LOOK));
     }, delay);
   }
