@@ -67,12 +67,13 @@ export async function connectTo(options: ConnectOptions, from: Redirect | undefi
     {
       lookUpSrv: options.lookUpSrv ?? lookUpSrv,
       reach: async (target, timeouts) => reach(target, timeouts, settings, options),
-      async startTls(_ask, link) {
+      async startTls(_ask, link, stopped) {
         // It is the one that was made below.
         const raw = link as DenoLink;
         await raw.flushed();
         // Rule S7: the domain that the user asked for.
-        const secured = await secureClient(raw.conn, asciiDomain(domain), options.tls ?? {}, false);
+        const purpose = { domain: asciiDomain(domain), direct: false };
+        const secured = await secureClient(raw.conn, purpose, options.tls ?? {}, stopped);
         return { link: new DenoLink(secured), facts: FACTS };
       },
     },
@@ -135,9 +136,10 @@ async function reach(
     (late) => late.close(),
   );
   if (target.tls === 'starttls') return { link: new DenoLink(conn), security: { kind: 'clear' } };
+  const givenUp = new AbortController();
   try {
     const secured = await timed(
-      secureClient(conn, asciiDomain(domain), options.tls ?? {}, true),
+      secureClient(conn, { domain: asciiDomain(domain), direct: true }, options.tls ?? {}, givenUp.signal),
       tls,
       signal,
       () =>
@@ -145,11 +147,10 @@ async function reach(
           'tls-timed-out',
           `${where} did not finish the TLS handshake within ${tls} ms: check the port, and whether it wants STARTTLS instead`,
         ),
-      (late) => late.close(),
     );
     return { link: new DenoLink(secured), security: { kind: 'tls', tls: FACTS } };
   } catch (error) {
-    closeQuietly(conn);
+    givenUp.abort(error);
     throw error;
   }
 }
@@ -167,13 +168,5 @@ async function dial({ host, port }: Target, where: string): Promise<DenoConn> {
       `${where} ${refused ? 'refused the connection: check the port, and that the server runs' : `could not be connected to (${messageOf(error)})`}`,
       error,
     );
-  }
-}
-
-function closeQuietly(conn: DenoConn): void {
-  try {
-    conn.close();
-  } catch {
-    // TLS took it over.
   }
 }

@@ -54,6 +54,15 @@ export function deno(): DenoApi {
   throw new TypeError("@xmpp-wire/deno needs Deno's sockets: on Node and Bun take @xmpp-wire/node-tcp");
 }
 
+/** Closes a connection that may be closed already, or that TLS has taken over. */
+export function closeQuietly(conn: DenoConn): void {
+  try {
+    conn.close();
+  } catch {
+    // There is nothing left to close.
+  }
+}
+
 /** The name of an error of Deno, such as `NotFound`. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : '';

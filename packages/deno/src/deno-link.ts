@@ -1,5 +1,5 @@
 import { CONGESTED, type ByteLink, type Endpoint, type LinkHandlers } from '@xmpp-wire/driver';
-import type { DenoConn } from './deno-api.ts';
+import { closeQuietly, type DenoConn } from './deno-api.ts';
 
 const READ_BYTES = 65_536;
 
@@ -139,11 +139,7 @@ export class DenoLink implements ByteLink {
     this.#isOver = true;
     this.#waiting = [];
     this.#bufferedOutput = 0;
-    try {
-      this.conn.close();
-    } catch {
-      // TLS took it over, or it was closed before.
-    }
+    closeQuietly(this.conn);
     if (!this.#isReleased) this.#handlers?.onClose();
   }
 }

@@ -1,6 +1,6 @@
 import type { TlsFacts } from '@xmpp-wire/core';
 import { messageOf, XmppConnectError, type ConnectErrorCode } from '@xmpp-wire/driver';
-import { deno, type DenoConn, type DenoTlsConn } from './deno-api.ts';
+import { closeQuietly, deno, type DenoConn, type DenoTlsConn } from './deno-api.ts';
 
 /**
  * What Deno tells of its TLS, which is nothing: neither the version nor the certificate nor keying material. It knows no
@@ -17,27 +17,48 @@ export interface ClientTlsOptions {
   readonly caCerts?: readonly string[];
 }
 
+/** What the handshake is for. */
+export interface ClientTlsPurpose {
+  /** The domain that the user asked for, in ASCII: the certificate has to be for it (rule S7), whatever host was connected to. */
+  readonly domain: string;
+  /** Direct TLS says by ALPN what will be spoken (XEP-0368 §3); with STARTTLS that is known. */
+  readonly direct: boolean;
+}
+
 /**
- * Does a client's TLS handshake. The certificate has to be for `domain` (rule S7), whatever host it was connected to.
+ * Does a client's TLS handshake. When it rejects the connection is closed, by whichever of the two names it goes then.
  *
- * @throws XmppConnectError with a code of the step `tls`.
+ * @throws XmppConnectError with a code of the step `tls`; the signal's reason when it is aborted.
  */
 export async function secureClient(
   conn: DenoConn,
-  domain: string,
+  { domain, direct }: ClientTlsPurpose,
   { caCerts }: ClientTlsOptions,
-  isDirect: boolean,
+  signal: AbortSignal,
 ): Promise<DenoTlsConn> {
+  let secured: DenoTlsConn | undefined;
+  // The handshake rejects then, too.
+  const cut = (): void => {
+    if (secured !== undefined) closeQuietly(secured);
+  };
+  signal.addEventListener('abort', cut, { once: true });
   try {
-    const secured = await deno().startTls(conn, {
+    signal.throwIfAborted();
+    secured = await deno().startTls(conn, {
       hostname: domain,
       ...(caCerts === undefined ? {} : { caCerts: [...caCerts] }),
-      ...(isDirect ? { alpnProtocols: [ALPN] } : {}),
+      ...(direct ? { alpnProtocols: [ALPN] } : {}),
     });
+    signal.throwIfAborted();
     await secured.handshake();
+    signal.throwIfAborted();
     return secured;
   } catch (error) {
-    throw explainTls(error, domain);
+    cut();
+    closeQuietly(conn);
+    throw signal.aborted ? signal.reason : explainTls(error, domain);
+  } finally {
+    signal.removeEventListener('abort', cut);
   }
 }
 
