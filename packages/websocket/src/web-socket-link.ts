@@ -7,8 +7,9 @@ const UNKNOWN: Endpoint = { address: undefined, port: undefined };
 const FIRST_LOOK = 1;
 const LAST_LOOK = 64;
 
-/** Characters that are held for an application that is behind. */
+/** Characters that are held for an application that is behind, and what each message counts beside its own. */
 const MAX_HELD = 16_777_216;
+const PER_MESSAGE = 64;
 
 /**
  * An open WebSocket as a link. It only moves messages.
@@ -29,9 +30,12 @@ export class WebSocketLink implements MessageLink {
   /** Nothing is passed on before the driver is there: a server may be faster than the promise of the open socket. */
   #isPaused = true;
   #isPassing = false;
-  /** What came while nothing was passed on. */
-  #held: unknown[] = [];
+  /** What came while nothing was passed on; of that, what has been passed on since; and how much is left. */
+  #held: string[] = [];
+  #taken = 0;
   #heldLength = 0;
+  /** Cuts the connection, and says why: for a driver that is not there yet. */
+  #cut: ((handlers: LinkHandlers) => void) | undefined;
   constructor(socket: WebSocketLike, ends: { readonly local?: Endpoint; readonly remote?: Endpoint } = {}) {
     this.#socket = socket;
     this.local = ends.local ?? UNKNOWN;
@@ -49,6 +53,7 @@ export class WebSocketLink implements MessageLink {
   attach(handlers: LinkHandlers): void {
     this.#handlers = handlers;
     queueMicrotask(() => {
+      if (!this.#isOver) this.#cut?.(handlers);
       this.#isClosed ||= this.#socket.readyState === CLOSED;
       this.#isPaused = false;
       this.#passOn();
@@ -87,38 +92,59 @@ export class WebSocketLink implements MessageLink {
   }
 
   #received(data: unknown): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#cut !== undefined) return;
+    if (typeof data !== 'string') {
+      // RFC 7395 §3.2: data are text and nothing else. It does not wait for its turn: it may be large.
+      this.#refuse('the peer sent a binary message: XMPP over WebSocket is text (RFC 7395 §3.2)', () => {
+        this.#socket.close(this.#socket.terminate === undefined ? undefined : UNSUPPORTED_DATA);
+        this.#over();
+      });
+      return;
+    }
     this.#held.push(data);
-    this.#heldLength += typeof data === 'string' ? data.length : 0;
+    this.#heldLength += data.length + PER_MESSAGE;
     this.#passOn();
     if (this.#heldLength <= MAX_HELD) return;
-    this.#handlers?.onError(
-      new Error(`nobody reads: more than ${MAX_HELD} characters of input wait, and this WebSocket cannot stop reading`),
+    this.#refuse(
+      `nobody reads: more than ${MAX_HELD} characters of input wait, and this WebSocket cannot stop reading`,
+      () => this.abort(),
     );
-    this.abort();
+  }
+
+  /** Takes nothing more from the peer, and forgets what is held. */
+  #refuse(why: string, cut: () => void): void {
+    this.#forget();
+    this.#cut = (handlers) => {
+      handlers.onError(new Error(why));
+      cut();
+    };
+    if (this.#handlers !== undefined) this.#cut(this.#handlers);
+  }
+
+  #forget(): void {
+    this.#held = [];
+    this.#taken = 0;
+    this.#heldLength = 0;
   }
 
   /** Passes on what is held, as long as it is wanted, and the end behind it. */
   #passOn(): void {
     if (this.#isPassing) return;
     this.#isPassing = true;
-    let at = 0;
-    for (; at < this.#held.length && !this.#isPaused && !this.#isOver; at++) this.#pass(this.#held[at]);
-    this.#held.splice(0, at);
-    this.#isPassing = false;
-    if (this.#isClosed && this.#held.length === 0) this.#over();
-  }
-
-  #pass(data: unknown): void {
-    if (typeof data === 'string') {
-      this.#heldLength -= data.length;
-      this.#handlers?.onInput(data);
-      return;
+    while (!this.#isPaused && !this.#isOver) {
+      const message = this.#held[this.#taken];
+      if (message === undefined) break;
+      this.#taken++;
+      this.#heldLength -= message.length + PER_MESSAGE;
+      this.#handlers?.onInput(message);
     }
-    // RFC 7395 §3.2: data are text and nothing else.
-    this.#handlers?.onError(new Error('the peer sent a binary message: XMPP over WebSocket is text (RFC 7395 §3.2)'));
-    this.#socket.close(this.#socket.terminate === undefined ? undefined : UNSUPPORTED_DATA);
-    this.#over();
+    this.#isPassing = false;
+    // Cut off in one go what was passed on: one by one would move the rest each time.
+    if (this.#taken * 2 >= this.#held.length) {
+      this.#held.splice(0, this.#taken);
+      this.#taken = 0;
+    }
+    if (this.#isClosed && this.#held.length === 0) this.#over();
   }
 
   #ended(code: number, reason: string): void {
@@ -134,7 +160,7 @@ export class WebSocketLink implements MessageLink {
   #over(): void {
     if (this.#isOver || this.#handlers === undefined) return;
     this.#isOver = true;
-    this.#held = [];
+    this.#forget();
     clearTimeout(this.#watch);
     this.#handlers.onClose();
   }
