@@ -7,8 +7,10 @@ import { CONGESTED, type ByteLink, type Link } from './link.ts';
 /**
  * Ties one entity to one link: input, pump, output, re-arm the timer. All re-entrancy lives in here.
  *
- * Back-pressure, both ways: while the application is behind, or the peer does not read what is written, no event is
- * taken from the entity and nothing is read from the link, so the peer's own sending comes to a halt.
+ * Back-pressure, both ways: while the application is behind no event is taken from the entity and nothing is read from
+ * the link, so the peer's own sending comes to a halt. What the application sends never stops the reading, since the
+ * application waits itself until the peer has read; else two that send much to each other would wait for each other for
+ * ever. What the entity says by itself, mostly to answer, does stop it: nobody else would wait.
  */
 export class Driver {
   readonly entity: DrivenEntity;
@@ -23,6 +25,10 @@ export class Driver {
   #pumping = false;
   #pumpAgain = false;
   #flushPlanned = false;
+  /** Of the entity's output that was not flushed yet: what the application has sent. */
+  #sentOutput = 0;
+  /** Bytes that the entity has written by itself and that may still wait for the peer. */
+  #ownOutput = 0;
   #phase = '';
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #cause: CloseCause | undefined;
@@ -69,12 +75,14 @@ export class Driver {
 
   /** Sends a stanza; false once the stream is closing, or the link is gone. What is sent without waiting leaves in one piece. */
   send(stanza: Stanza): boolean {
-    return this.entity.send(stanza) && this.#sent();
+    const before = this.entity.bufferedOutput;
+    return this.entity.send(stanza) && this.#sent(before);
   }
 
   /** Sends a first-level element of an extension, as `send` does. */
   sendElement(element: XmlElement): boolean {
-    return this.entity.sendElement(element) && this.#sent();
+    const before = this.entity.bufferedOutput;
+    return this.entity.sendElement(element) && this.#sent(before);
   }
 
   close(reason?: StreamErrorFields): void {
@@ -119,7 +127,12 @@ export class Driver {
   #mayTakeEvents(): boolean {
     if (this.#cause !== undefined) return false;
     if (this.#aborted || this.entity.phase === 'closed') return true;
-    return !this.#hooks.isBehind() && !this.isCongested;
+    return this.#mayTakeOn();
+  }
+
+  /** Whether there is room for more from the peer, and for what the entity says to it. */
+  #mayTakeOn(): boolean {
+    return !this.#hooks.isBehind() && this.#ownOutput < CONGESTED;
   }
 
   #notePhase(): void {
@@ -196,6 +209,7 @@ export class Driver {
     const isCurrent = (): boolean => this.#attached && this.#link === link;
     this.#attached = true;
     this.#reading = true;
+    this.#ownOutput = 0;
     link.attach({
       onInput: (input) => {
         if (!isCurrent() || this.#cause !== undefined) return;
@@ -211,6 +225,7 @@ export class Driver {
         this.#error ??= error;
       },
       onDrain: () => {
+        this.#ownOutput = 0;
         this.#hooks.onDrain();
         this.pump();
       },
@@ -233,13 +248,14 @@ export class Driver {
 
   #steerReading(): void {
     if (!this.#attached || this.#cause !== undefined || this.#linkClosed) return;
-    const wanted = this.entity.wantsInput && !this.isCongested && !this.#hooks.isBehind();
+    const wanted = this.entity.wantsInput && this.#mayTakeOn();
     if (wanted === this.#reading) return;
     this.#reading = wanted;
     this.#link[wanted ? 'resume' : 'pause']();
   }
 
-  #sent(): boolean {
+  #sent(before: number): boolean {
+    this.#sentOutput += this.entity.bufferedOutput - before;
     if (this.isCut || this.entity.bufferedOutput >= CONGESTED) this.#flush();
     else this.#planFlush();
     return !this.isCut;
@@ -258,6 +274,9 @@ export class Driver {
   #flush(): void {
     const link = this.#link;
     const { entity } = this;
+    // An entity that closes may have thrown away what it had to say.
+    const own = Math.max(0, entity.bufferedOutput - this.#sentOutput);
+    this.#sentOutput = 0;
     if (link.carries === 'bytes') {
       for (let bytes = entity.takeOutput(); bytes !== undefined; bytes = entity.takeOutput()) {
         if (!this.isCut) link.write(bytes);
@@ -268,6 +287,7 @@ export class Driver {
       }
     }
     const waiting = link.bufferedOutput;
+    this.#ownOutput = Math.min(this.#ownOutput + own, waiting);
     if (waiting <= this.#settings.maxBufferedOutput || this.isCut) return;
     this.abort(
       new Error(

@@ -69,7 +69,13 @@ function harness(more: Partial<DriverHooks> = {}) {
   const events: Next[] = [];
   const output: string[] = [];
   const deferred: (() => void)[] = [];
-  const state = { wantsInput: true, behind: false, deadline: undefined as number | undefined, bufferedOutput: 0 };
+  const state = {
+    wantsInput: true,
+    behind: false,
+    deadline: undefined as number | undefined,
+    bufferedOutput: 0,
+    stanzaSize: 0,
+  };
   const entity = {
     get wantsInput() {
       return state.wantsInput;
@@ -86,9 +92,10 @@ function harness(more: Partial<DriverHooks> = {}) {
     },
     send: () => {
       output.push('<stanza/>');
+      state.bufferedOutput += state.stanzaSize;
       return true;
     },
-    sendElement: () => true,
+    sendElement: () => entity.send(),
     close: () => void log.push('close'),
     answer: (ask: { ask: string }, answer: unknown) => {
       log.push(`answer ${ask.ask} ${typeof answer === 'string' ? answer : 'facts'}`);
@@ -97,6 +104,7 @@ function harness(more: Partial<DriverHooks> = {}) {
     nextEvent: () => events.shift() ?? { type: 'need-input' },
     takeOutput: () => {
       const taken = output.splice(0).join('');
+      state.bufferedOutput = 0;
       return taken === '' ? undefined : bytes(taken);
     },
     nextTimeout: () => state.deadline,
@@ -272,21 +280,59 @@ describe('the pump', () => {
     const { driver, log, state, link } = harness();
     driver.start();
     link.bufferedOutput = 3_000_000;
-    state.bufferedOutput = 65_536;
+    state.stanzaSize = 65_536;
     expect(driver.send(presence())).toBe(false);
     expect(log).toEqual(['write <stanza/>', 'abort', 'eof']);
   });
 
-  it('takes no event and reads nothing while the peer does not read', () => {
-    const { driver, log, events, link } = harness();
+  it('takes no event and reads nothing while the peer does not read what the entity itself says', () => {
+    const { driver, log, events, output, state, link } = harness();
     driver.start();
-    link.bufferedOutput = 1_000_000;
+    for (let said = 0; said < 2; said++) {
+      output.push('<a/>');
+      state.bufferedOutput = 40_000;
+      link.bufferedOutput += 40_000;
+      link.handlers?.onInput(bytes('x'));
+    }
+    expect(log).toEqual(['receive x', 'write <a/>', 'receive x', 'write <a/>', 'pause']);
     events.push(peerClosing);
     driver.pump();
-    expect(log).toEqual(['pause']);
-    link.bufferedOutput = 0;
+    expect(log.at(-1)).toBe('pause');
+    link.bufferedOutput = 60_000;
     link.handlers?.onDrain();
-    expect(log).toEqual(['pause', 'event peer-closing', 'resume']);
+    expect(log.slice(-2)).toEqual(['event peer-closing', 'resume']);
+  });
+
+  it('goes on reading while the peer does not read what the application sends', () => {
+    const { driver, log, events, output, state, link } = harness();
+    driver.start();
+    state.stanzaSize = 70_000;
+    link.bufferedOutput = 1_000_000;
+    expect(driver.send(presence())).toBe(true);
+    expect(driver.sendElement(xml('a', { xmlns: 'urn:example' }))).toBe(true);
+    // What the entity says beside it counts alone.
+    output.push('<a/>');
+    state.bufferedOutput += 60_000;
+    expect(driver.send(presence())).toBe(true);
+    expect(driver.isCongested).toBe(true);
+    events.push(peerClosing);
+    driver.pump();
+    expect(log).toEqual(['write <stanza/>', 'write <stanza/>', 'write <a/><stanza/>', 'event peer-closing']);
+  });
+
+  it('forgets what the entity said and the peer has read', () => {
+    const { driver, log, output, state, link } = harness();
+    driver.start();
+    for (let said = 0; said < 10; said++) {
+      output.push('<a/>');
+      state.bufferedOutput = 40_000;
+      // It is read before the next is said.
+      link.bufferedOutput = 40_000;
+      driver.pump();
+      link.bufferedOutput = 0;
+      driver.pump();
+    }
+    expect(log).not.toContain('pause');
   });
 
   it('[rule 8] calls handleTimeout when the deadline is there, and only then', async () => {

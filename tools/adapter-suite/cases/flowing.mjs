@@ -12,6 +12,8 @@ const ROMEO = jid('romeo@example.net');
 const LINE = 'x'.repeat(8000);
 /** More lines than all buffers between two ends hold. */
 const MANY = 4000;
+/** Lines that make two ends wait for each other if they can: 12 MB. */
+const BULK = 1500;
 /** What may wait at a sender that waits itself: what made it wait, and a line or two on top. */
 const HELD = 65_536 + 3 * 8200;
 
@@ -34,6 +36,23 @@ export function flowing(adapter, way) {
               readMany(client, 1000),
               readMany(server, 1000),
             ]),
+          );
+          await client.close();
+        } finally {
+          await world.close();
+        }
+      },
+    },
+    {
+      feature: 'bulk both ways at once',
+      name: `${over}: carries more than all buffers hold each way at once, while both ends read and wait with sending`,
+      async run() {
+        const world = await startWorld(adapter, way);
+        try {
+          const { client, server } = await within('connecting', world.pair());
+          await within(
+            'bulk each way',
+            Promise.all([sendBulk(client), sendBulk(server), readMany(client, BULK), readMany(server, BULK)]),
           );
           await client.close();
         } finally {
@@ -146,6 +165,11 @@ const line = (index) => message({ to: ROMEO, id: `${index}`, body: LINE });
 /** @param {XmppConnection} from @param {number} count */
 async function sendMany(from, count) {
   for (let sent = 0; sent < count; sent++) await from.send(message({ to: ROMEO, id: `${sent}`, body: 'Hist!' }));
+}
+
+/** @param {XmppConnection} from */
+async function sendBulk(from) {
+  for (let sent = 0; sent < BULK; sent++) assert.ok(await from.send(line(sent)));
 }
 
 /** @param {XmppConnection} connection @param {number} count */
