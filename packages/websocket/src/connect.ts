@@ -26,6 +26,9 @@ export interface ConnectTimeouts extends ClientTimeouts {
   readonly websocket?: number;
 }
 
+// RFC 6120 §4.9.3.19: whoever follows redirections stops after five at the latest.
+const MAX_REDIRECTS = 5;
+
 /** What to connect to, as whom, and how. */
 export interface ConnectOptions extends Omit<ClientOptions, 'timeouts'> {
   /** Where the WebSocket is, `wss://…`; without it the domain's host-meta file is asked (XEP-0156). */
@@ -39,7 +42,7 @@ export interface ConnectOptions extends Omit<ClientOptions, 'timeouts'> {
   readonly WebSocket?: WebSocketConstructor;
   /** Asks for the host-meta file. Default: the runtime's. */
   readonly fetch?: Fetch;
-  /** Redirections by see-other-uri that are followed (RFC 7395 §3.6.1). Default 3. */
+  /** Redirections by see-other-uri that are followed (RFC 7395 §3.6.1). Default 3, at most 5 (RFC 6120 §4.9.3.19). */
   readonly maxRedirects?: number;
   readonly timeouts?: ConnectTimeouts;
 }
@@ -83,7 +86,8 @@ export async function connectTo(options: ConnectOptions, seeOther: SeeOther | un
   const { settings, WebSocket } = checkOptions(options);
   const { signal, domain } = settings;
   signal.throwIfAborted();
-  const { maxRedirects = 3, timeouts = {} } = options;
+  const { timeouts = {} } = options;
+  const maxRedirects = Math.min(options.maxRedirects ?? 3, MAX_REDIRECTS);
   // As every address here: in the one spelling that settingsFor and safeRedirect compare.
   let urls = options.url === undefined ? undefined : [new URL(options.url).href];
   if (seeOther !== undefined) {
@@ -104,9 +108,7 @@ export async function connectTo(options: ConnectOptions, seeOther: SeeOther | un
       if (next === undefined) {
         throw new XmppConnectError(
           'stream-redirected',
-          followed < maxRedirects
-            ? lessProtected(domain, to, url)
-            : `${domain} redirects to ${to}, the ${followed + 1}th redirection: raise maxRedirects if that is meant to be`,
+          followed < maxRedirects ? lessProtected(domain, to, url) : tooManyRedirects(domain, to, followed),
           error instanceof NegotiationEnded ? error.end.cause : error,
         );
       }
@@ -208,4 +210,12 @@ function safeRedirect(to: string, from: string): string | undefined {
 
 function lessProtected(domain: string, to: string, from: string): string {
   return `${domain} redirects to ${JSON.stringify(to)}: that is no WebSocket, or a less protected one than ${from} (RFC 7395 §3.6.1)`;
+}
+
+function tooManyRedirects(domain: string, to: string, followed: number): string {
+  const advice =
+    followed < MAX_REDIRECTS
+      ? 'raise maxRedirects if that is meant to be'
+      : `no more than ${MAX_REDIRECTS} are followed (RFC 6120 §4.9.3.19); its operator has to correct that`;
+  return `${domain} redirects to ${to}, redirection ${followed + 1}: ${advice}`;
 }

@@ -179,8 +179,16 @@ describe('see-other-uri (RFC 7395 §3.6.1)', () => {
 
   it('is not followed for ever', async () => {
     const server = redirecting('wss://other.example.net/ws', 9);
-    expect(await failure(server.connect({ maxRedirects: 2 }))).toMatchObject({ code: 'stream-redirected' });
+    const error = await failure(server.connect({ maxRedirects: 2 }));
+    expect(error).toMatchObject({ code: 'stream-redirected', message: expect.stringMatching(/raise maxRedirects/) });
     expect(server.urls).toHaveLength(3);
+  });
+
+  it('is followed five times at most, whatever maxRedirects says', async () => {
+    const server = redirecting('wss://other.example.net/ws', 9);
+    const error = await failure(server.connect({ maxRedirects: 100 }));
+    expect(error).toMatchObject({ code: 'stream-redirected', message: expect.stringMatching(/no more than 5/) });
+    expect(server.urls).toHaveLength(6);
   });
 
   it('is what an established stream ends with', async () => {
