@@ -1,5 +1,5 @@
 import { Reception, type Endpoint, type ServeOptions, type XmppConnection } from '@xmpp-wire/driver';
-import { deno, type DenoTlsConn, type DenoTlsListener } from './deno-api.ts';
+import { closeQuietly, deno, type DenoTlsConn, type DenoTlsListener } from './deno-api.ts';
 import { DenoLink, endpointOf } from './deno-link.ts';
 import { ALPN, FACTS } from './tls.ts';
 
@@ -99,7 +99,15 @@ export function listen(options: ListenOptions): Listener {
   };
 }
 
+/** Milliseconds until the next attempt after one failed accept; twice as many after each further one, up to the limit. */
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 1000;
+
+/** The longest delay that a timer takes; it takes a longer one for none at all. */
+const MAX_DELAY = 2 ** 31 - 1;
+
 async function acceptAll(listener: DenoTlsListener, reception: Reception, options: ListenOptions): Promise<void> {
+  let pause = FIRST_PAUSE;
   for (;;) {
     let conn: DenoTlsConn;
     try {
@@ -108,26 +116,25 @@ async function acceptAll(listener: DenoTlsListener, reception: Reception, option
       // Closed, by `close`.
       if (error instanceof Error && (error.name === 'BadResource' || error.name === 'Interrupted')) return;
       reception.report(error);
+      // Without file descriptors every attempt fails at once, until a connection ends.
+      const delay = pause;
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      pause = Math.min(2 * pause, LONGEST_PAUSE);
       continue;
     }
+    pause = FIRST_PAUSE;
     void secure(conn, reception, options.handshakeTimeout ?? 15_000);
   }
 }
 
 async function secure(conn: DenoTlsConn, reception: Reception, timeout: number): Promise<void> {
-  const cut = (): void => {
-    try {
-      conn.close();
-    } catch {
-      // It was closed before.
-    }
-  };
+  const cut = (): void => closeQuietly(conn);
   const admission = reception.admit(endpointOf(conn.localAddr), endpointOf(conn.remoteAddr), cut);
   if (admission === undefined) {
     cut();
     return;
   }
-  const deadline = setTimeout(cut, timeout);
+  const deadline = setTimeout(cut, Math.min(timeout, MAX_DELAY));
   try {
     await conn.handshake();
     clearTimeout(deadline);
