@@ -12,6 +12,7 @@ import { completeConnectOptions, type ConnectOptions } from './connect-options.t
 import { srvLookupBy, systemResolver, type DnsResolver } from './dns/resolver.ts';
 import { dialTarget } from './tcp/dial.ts';
 import { SocketLink } from './tcp/socket-link.ts';
+import { timerDelay } from './timer-delay.ts';
 import { secureClient } from './tls/client-tls.ts';
 import { closeOnExpiry } from './tls/expiry.ts';
 import { factsOf } from './tls/facts.ts';
@@ -80,7 +81,7 @@ async function reach(
   const { domain, signal } = settings;
   const socket = await dialTarget(target, resolver, timeouts, signal);
   if (target.tls === 'starttls') return { link: new SocketLink(socket), security: { kind: 'clear' } };
-  const deadline = AbortSignal.timeout(timeouts.tls);
+  const deadline = AbortSignal.timeout(timerDelay(timeouts.tls));
   try {
     const secured = await secureClient(
       socket,

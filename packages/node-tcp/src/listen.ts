@@ -4,6 +4,7 @@ import { Reception, type StartTls, type XmppConnection } from '@xmpp-wire/driver
 import type { ListenEndpoint, ListenOptions } from './listen-options.ts';
 import { nodePlatform } from './platform.ts';
 import { endsOf, SocketLink } from './tcp/socket-link.ts';
+import { timerDelay } from './timer-delay.ts';
 import { closeOnExpiry } from './tls/expiry.ts';
 import { factsOf } from './tls/facts.ts';
 import { ServerTls } from './tls/server-tls.ts';
@@ -146,7 +147,7 @@ class TcpListener implements Listener {
       admission.serve(new SocketLink(socket), { kind: 'clear' }, this.#startTls);
       return;
     }
-    const deadline = setTimeout(() => socket.destroy(), this.#options.handshakeTimeout ?? 15_000);
+    const deadline = setTimeout(() => socket.destroy(), timerDelay(this.#options.handshakeTimeout ?? 15_000));
     try {
       const secured = await this.#tls.secure(socket, undefined);
       admission.serve(new SocketLink(secured), { kind: 'tls', tls: factsOf(secured, 'server', 'the client') });

@@ -2,6 +2,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { messageOf, timed, XmppConnectError, type ConnectErrorCode, type Target } from '@xmpp-wire/driver';
 import type { DnsResolver, HostAddress } from '../dns/resolver.ts';
 import { systemCodeOf } from '../system-code.ts';
+import { timerDelay } from '../timer-delay.ts';
 import { raceAddresses } from './race.ts';
 
 /** Milliseconds that each step towards one target may take. */
@@ -23,7 +24,7 @@ export async function dialTarget(
 ): Promise<Socket> {
   const addresses = await addressesOf(target.host, resolver, timeouts.dns, signal);
   const where = `${target.host} port ${target.port}`;
-  const deadline = AbortSignal.timeout(timeouts.tcp);
+  const deadline = AbortSignal.timeout(timerDelay(timeouts.tcp));
   try {
     return await raceAddresses(addresses, {
       dial: (address, stop) => dialAddress(address, target.port, stop),

@@ -1,8 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { XmppConnection } from '@xmpp-wire/driver';
-
-/** The longest delay that a timer of Node takes. */
-const MAX_DELAY = 2 ** 31 - 1;
+import { timerDelay } from '../timer-delay.ts';
 
 /**
  * Calls back when a certificate expires, however long that takes (RFC 6120 §13.7.2.3: a stream may outlive the
@@ -17,7 +15,7 @@ export function watchExpiry(certificate: X509Certificate | undefined, onExpired:
   const wait = (): void => {
     const left = expires - Date.now();
     if (left < 0) onExpired();
-    else timer = setTimeout(wait, Math.min(left + 1, MAX_DELAY)).unref();
+    else timer = setTimeout(wait, timerDelay(left + 1)).unref();
   };
   timer = setTimeout(wait, 0).unref();
   return () => clearTimeout(timer);
