@@ -144,7 +144,10 @@ function runtimeWebSocket(): WebSocketConstructor {
 }
 
 function checkUrl(url: string, { allowPlaintext = false }: ConnectOptions): void {
-  const { protocol } = new URL(url);
+  const { protocol, href } = new URL(url);
+  // RFC 6455 §3: it cannot be sent, and runtimes refuse it.
+  if (href.includes('#'))
+    throw new TypeError(`the address of a WebSocket has no fragment: leave out the '#' of ${url}`);
   if (protocol === 'wss:' || (protocol === 'ws:' && allowPlaintext)) return;
   throw new TypeError(
     protocol === 'ws:'

@@ -18,8 +18,7 @@ export async function openSocket(
   timeout: number,
   signal: AbortSignal,
 ): Promise<OpenSocket> {
-  // RFC 7395 §3.1.
-  const socket = new WebSocket(url, [SUBPROTOCOL]);
+  const socket = make(url, WebSocket);
   let failure: Error | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stop: (() => void) | undefined;
@@ -64,5 +63,17 @@ export async function openSocket(
   } finally {
     clearTimeout(timer);
     if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}
+
+function make(url: string, WebSocket: WebSocketConstructor): WebSocketLike {
+  try {
+    // RFC 7395 §3.1.
+    return new WebSocket(url, [SUBPROTOCOL]);
+  } catch (error) {
+    // What is passed is no class of WebSockets: a mistake of the program, which another address does not mend.
+    if (error instanceof TypeError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new XmppConnectError('websocket-failed', `${url} cannot be an address here (${why}): correct it`, error);
   }
 }

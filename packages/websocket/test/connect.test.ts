@@ -1,7 +1,7 @@
 import { jid, message, type InitiatingPhase } from '@xmpp-wire/core';
 import { describe, expect, it } from 'vitest';
-import { connect, XmppConnectError, type ConnectOptions } from '../src/index.ts';
-import { DOMAIN } from './support/accounts.ts';
+import { connect, XmppConnectError, type ConnectOptions, type WebSocketLike } from '../src/index.ts';
+import { DOMAIN, PASSWORD } from './support/accounts.ts';
 import { fakeServer } from './support/fake-server.ts';
 
 const OPEN = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='${DOMAIN}' id='x' version='1.0'/>`;
@@ -71,6 +71,36 @@ describe('connecting over WebSocket', () => {
     });
   });
 
+  it('says that a runtime takes an address that the server named for none', async () => {
+    const { WebSocket } = fakeServer();
+    // As the runtimes do with a fragment (RFC 6455 §3), and with what the policy of a page forbids.
+    const refusing = function open(url: string, protocols: string[]): WebSocketLike {
+      if (url.includes('#')) throw new DOMException('it has a fragment', 'SyntaxError');
+      return new WebSocket(url, protocols);
+    } as unknown as ConnectOptions['WebSocket'];
+    const named = (...hrefs: string[]): ConnectOptions => ({
+      jid: `juliet@${DOMAIN}`,
+      password: PASSWORD,
+      ...(refusing === undefined ? {} : { WebSocket: refusing }),
+      fetch: async () => {
+        const links = hrefs.map((href) => ({ rel: 'urn:xmpp:alt-connections:websocket', href }));
+        return Response.json({ links });
+      },
+    });
+    expect(await failure(connect(named('wss://im.example.com/#a')))).toMatchObject({
+      code: 'websocket-failed',
+      message: expect.stringContaining('it has a fragment'),
+    });
+    const connection = await connect(named('wss://im.example.com/#a', 'wss://im.example.com/ws'));
+    await connection.close();
+  });
+
+  it('leaves it a mistake of the program when what makes the WebSockets is no class', async () => {
+    // As a program without types may say it.
+    const WebSocket = (() => undefined) as unknown as NonNullable<ConnectOptions['WebSocket']>;
+    expect(await failure(fakeServer().connect({ WebSocket }))).toBeInstanceOf(TypeError);
+  });
+
   it('gives up a socket that does not open in time', async () => {
     const server = fakeServer({ meet: ({ client }) => void (client.readyState = 0) });
     expect(await failure(server.connect({ timeouts: { websocket: 5 } }))).toMatchObject({
@@ -102,6 +132,8 @@ describe('connecting over WebSocket', () => {
   it.each<[Partial<ConnectOptions>, RegExp]>([
     [{ url: 'ws://im.example.com/ws' }, /nothing protects/],
     [{ url: 'https://im.example.com/ws' }, /begins with wss/],
+    [{ url: 'wss://im.example.com/ws#here' }, /no fragment/],
+    [{ url: 'wss://im.example.com/ws#' }, /no fragment/],
     [{ url: 'not an address' }, /Invalid URL/],
     [{ domain: DOMAIN }, /'jid', or 'domain'/],
   ])('refuses the options %j before anything is done', async (more, why) => {
