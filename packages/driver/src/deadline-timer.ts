@@ -1,5 +1,10 @@
-/** The longest delay that timers take. */
+/** The longest delay that timers take, almost 25 days; with more they go off at once. */
 const MAX_DELAY = 2 ** 31 - 1;
+
+/** A delay as timers take it: whole milliseconds, none that is past, and what is too long as long as can be. */
+export function timerDelay(milliseconds: number): number {
+  return Math.min(Math.max(Math.ceil(milliseconds), 0), MAX_DELAY);
+}
 
 /** The clock of all entities here: milliseconds, never going back. */
 export function now(): number {
@@ -25,11 +30,13 @@ export class DeadlineTimer {
     if (at === undefined || at >= this.#at) return;
     clearTimeout(this.#timer);
     this.#at = at;
-    const delay = Math.min(Math.max(Math.ceil(at - now()), 0), MAX_DELAY);
-    this.#timer = setTimeout(() => {
-      this.#at = Infinity;
-      this.#onTime();
-    }, delay);
+    this.#timer = setTimeout(
+      () => {
+        this.#at = Infinity;
+        this.#onTime();
+      },
+      timerDelay(at - now()),
+    );
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import type { Ask, AskName, CloseCause, Stanza, StartTlsAsk, StreamErrorFields } from '@xmpp-wire/core';
 import type { XmlElement } from '@xmpp-wire/core/xml';
-import { DeadlineTimer, now } from './deadline-timer.ts';
+import { DeadlineTimer, now, timerDelay } from './deadline-timer.ts';
 import type { DrivenEntity, DriverHooks, DriverSettings, SecuredLink } from './driven.ts';
 import { CONGESTED, type ByteLink, type Link } from './link.ts';
 
@@ -308,7 +308,7 @@ export class Driver {
       return;
     }
     this.#link.end();
-    this.#lingering = setTimeout(() => this.#link.abort(), this.#settings.lingering);
+    this.#lingering = setTimeout(() => this.#link.abort(), timerDelay(this.#settings.lingering));
   }
 
   /** The link is gone: says so once, and stops the timers. */

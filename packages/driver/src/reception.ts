@@ -2,6 +2,7 @@ import { ReceivingEntity, type ReceivingConfig, type Security, type StreamErrorF
 import { answerAsk } from './answer-ask.ts';
 import { DEFAULT_LINGERING, DEFAULT_MAX_BUFFERED_OUTPUT, DEFAULT_MAX_QUEUED_EVENTS } from './client-options.ts';
 import { Connection, type XmppConnection } from './connection.ts';
+import { timerDelay } from './deadline-timer.ts';
 import { Driver } from './drive.ts';
 import type { DriverHooks } from './driven.ts';
 import { deriveSaltedPassword } from './key-derivation.ts';
@@ -106,7 +107,7 @@ export class Reception {
    * Takes no more connections, closes all streams with system-shutdown (RFC 6120 §4.9.3.21), waits, and then cuts what
    * is left.
    *
-   * @param timeout milliseconds to wait; default 5000.
+   * @param timeout milliseconds to wait, for some 25 days at most; default 5000.
    */
   async close(timeout = 5000): Promise<void> {
     this.#closing ??= this.#shutDown(timeout);
@@ -218,7 +219,7 @@ export class Reception {
         if (typeof served === 'function') served();
         else served.abort(new Error('the server shuts down'));
       }
-    }, timeout);
+    }, timerDelay(timeout));
     await emptied;
     clearTimeout(deadline);
   }

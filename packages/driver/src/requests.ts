@@ -1,6 +1,6 @@
 import type { IqError, IqResult, RequestFields, StanzaProblem } from '@xmpp-wire/core';
 import { RequestTracker, type IqRequest, type Jid, type Stanza } from '@xmpp-wire/core';
-import { now } from './deadline-timer.ts';
+import { now, timerDelay } from './deadline-timer.ts';
 
 /** Why a request has no answer. */
 export type RequestErrorCode = 'request-timed-out' | 'request-closed' | 'request-answer-malformed';
@@ -119,7 +119,7 @@ export class Requests {
         }
         this.#armTimer();
       },
-      Math.max(0, Math.ceil(at - now())),
+      timerDelay(at - now()),
     );
     keepNoProcessAlive(this.#timer);
   }

@@ -1,3 +1,5 @@
+import { timerDelay } from './deadline-timer.ts';
+
 /**
  * The outcome of a promise, within a time and as long as nobody gives up.
  *
@@ -16,7 +18,7 @@ export async function timed<T>(
   let isLate = true;
   try {
     const ended = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(late()), limit);
+      timer = setTimeout(() => reject(late()), timerDelay(limit));
       stop = () => reject(signal.reason);
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();

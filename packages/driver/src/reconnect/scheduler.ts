@@ -1,3 +1,5 @@
+import { timerDelay } from '../deadline-timer.ts';
+
 /** The clock and the timers of a session; tests pass their own. */
 export interface Scheduler {
   /** Milliseconds since 1970, by a clock that never goes back. */
@@ -10,7 +12,7 @@ export interface Scheduler {
 export const systemScheduler: Scheduler = {
   now: () => performance.timeOrigin + performance.now(),
   after(delay, callback) {
-    const timer = setTimeout(callback, delay);
+    const timer = setTimeout(callback, timerDelay(delay));
     return () => clearTimeout(timer);
   },
 };
