@@ -16,11 +16,18 @@ const LACKS = [
     reason: NO_PAUSE,
   },
   {
+    runtime: /^Deno /,
+    adapter: /^node-tcp$/,
+    way: /^(starttls|direct)$/,
+    feature: /^bulk both ways/,
+    reason: NO_PAUSE,
+  },
+  {
     // The server of this pair is node-tcp's: Deno's own sockets have no STARTTLS for servers.
     runtime: /^Deno /,
     adapter: /^deno$/,
     way: /^starttls$/,
-    feature: /^back-pressure: (a server|an application) that/,
+    feature: /^(back-pressure: (a server|an application) that|bulk both ways)/,
     reason: `the server's side is that of node-tcp: ${NO_PAUSE}`,
   },
 ];
