@@ -222,7 +222,8 @@ export class Driver {
         if (isCurrent()) this.#eof();
       },
       onError: (error) => {
-        this.#error ??= error;
+        // Once the stream is over, how the connection goes says nothing about why: peers reset it.
+        if (this.#cause === undefined) this.#error ??= error;
       },
       onDrain: () => {
         this.#ownOutput = 0;

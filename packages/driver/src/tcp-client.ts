@@ -64,7 +64,8 @@ export async function connectOverTcp(
   from?: Redirect,
 ): Promise<XmppConnection> {
   const { domain } = settings;
-  const { maxRedirects = 3 } = options;
+  // RFC 6120 §4.9.3.19: no more than five, whoever asks for more.
+  const maxRedirects = Math.min(options.maxRedirects ?? 3, 5);
   let redirect = from;
   for (let followed = 0; ; followed++) {
     const targets = await targetsOf(settings, options, transport.lookUpSrv, redirect);
@@ -80,7 +81,7 @@ export async function connectOverTcp(
         'stream-redirected',
         redirect === undefined
           ? `${domain} redirects to ${JSON.stringify(to)}, which is no host and port: its operator has to correct that`
-          : `${domain} redirects to ${to}, the ${followed + 1}th redirection: raise maxRedirects if that is meant to be`,
+          : `${domain} redirects to ${to}, redirection number ${followed + 1}, and ${maxRedirects} are followed (maxRedirects, at most 5)`,
         error instanceof NegotiationEnded ? error.end.cause : error,
       );
     }

@@ -63,7 +63,7 @@ function open(events: InitiatingEvent[]) {
     maxQueuedEvents: 2,
   });
   driver.start();
-  return { connection, onClose: () => handlers?.onClose() };
+  return { connection, onClose: () => handlers?.onClose(), onError: (error: Error) => handlers?.onError(error) };
 }
 
 /** Lets everything that is ready to run do so. */
@@ -88,5 +88,19 @@ describe('a connection', () => {
     expect(ended).toEqual([{ cause: END, error: undefined }]);
     await reading;
     expect(answers).toEqual([false, false, false, false]);
+  });
+
+  it.each([
+    ['before the end of the stream is why it ended', true],
+    ['behind the end of the stream is nothing to report', false],
+  ])('an error %s', async (_what, isBefore) => {
+    const reset = new Error('read ECONNRESET');
+    const events: InitiatingEvent[] = [];
+    const { connection, onClose, onError } = open(events);
+    if (isBefore) onError(reset);
+    onClose();
+    onError(reset);
+    const end = await connection.closed;
+    expect(end).toEqual({ cause: END, error: isBefore ? reset : undefined });
   });
 });
