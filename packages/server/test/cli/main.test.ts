@@ -38,7 +38,10 @@ interface Line {
 }
 
 function start(args: readonly string[], input?: string) {
-  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, FORCE_COLOR: '' } });
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '' },
+  });
   children.add(child);
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk) => (out += String(chunk)));
