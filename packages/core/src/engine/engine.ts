@@ -440,7 +440,7 @@ export class Engine {
     if (!Number.isFinite(now) || (this.#now !== undefined && now < this.#now)) {
       throw new LocalProtocolError(
         'clock-went-backwards',
-        `expected a monotonic time${this.#now === undefined ? '' : ` of at least ${this.#now} ms`}, came ${now}; use performance.now() or its like`,
+        `expected a monotonic time${this.#now === undefined ? '' : ` of at least ${this.#now} ms`}, came ${now}; use a clock that never goes back`,
       );
     }
     this.#now = now;
