@@ -1,4 +1,4 @@
-import { Reception, type Endpoint, type ServeOptions, type XmppConnection } from '@xmpp-wire/driver';
+import { Reception, timerDelay, type Endpoint, type ServeOptions, type XmppConnection } from '@xmpp-wire/driver';
 import { closeQuietly, deno, type DenoTlsConn, type DenoTlsListener } from './deno-api.ts';
 import { DenoLink, endpointOf } from './deno-link.ts';
 import { ALPN, FACTS } from './tls.ts';
@@ -103,9 +103,6 @@ export function listen(options: ListenOptions): Listener {
 const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 1000;
 
-/** The longest delay that a timer takes; it takes a longer one for none at all. */
-const MAX_DELAY = 2 ** 31 - 1;
-
 async function acceptAll(listener: DenoTlsListener, reception: Reception, options: ListenOptions): Promise<void> {
   let pause = FIRST_PAUSE;
   for (;;) {
@@ -134,7 +131,7 @@ async function secure(conn: DenoTlsConn, reception: Reception, timeout: number):
     cut();
     return;
   }
-  const deadline = setTimeout(cut, Math.min(timeout, MAX_DELAY));
+  const deadline = setTimeout(cut, timerDelay(timeout));
   try {
     await conn.handshake();
     clearTimeout(deadline);

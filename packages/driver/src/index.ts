@@ -48,7 +48,8 @@ export {
 } from './tcp-client.ts';
 export { timed } from './timed.ts';
 export type { SrvRecord } from './srv-order.ts';
-export { parseRedirect, parseSeeOtherUri, type Redirect } from './redirect.ts';
+export { timerDelay } from './deadline-timer.ts';
+export { parseRedirect, parseSeeOtherUri, redirectLimit, tooManyRedirects, type Redirect } from './redirect.ts';
 export {
   startSession,
   type Attempt,

@@ -7,6 +7,23 @@ export interface Redirect {
   readonly port: number | undefined;
 }
 
+/** RFC 6120 §4.9.3.19: whoever follows redirections stops after five at the latest. */
+export const MAX_REDIRECTS = 5;
+
+/** How many redirections in a row are followed: three, or as many as are wanted within the bound. */
+export function redirectLimit(wanted = 3): number {
+  return Math.min(wanted, MAX_REDIRECTS);
+}
+
+/** What to say where no more redirections are followed. */
+export function tooManyRedirects(domain: string, to: string, followed: number): string {
+  const advice =
+    followed < MAX_REDIRECTS
+      ? 'raise maxRedirects if that is meant to be'
+      : `no more than ${MAX_REDIRECTS} are followed (RFC 6120 §4.9.3.19); its operator has to correct that`;
+  return `${domain} redirects to ${to}, redirection ${followed + 1}: ${advice}`;
+}
+
 /** Reads `host`, `host:port`, `[v6]` or `[v6]:port` (RFC 6120 §4.9.3.19); undefined for anything else. */
 export function parseRedirect(text: string): Redirect | undefined {
   const match = /^(?<host>\[[0-9A-Fa-f:.]+\]|[^\s:/@[\]]+)(?::(?<port>[0-9]{1,5}))?$/.exec(text.trim());

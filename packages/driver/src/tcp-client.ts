@@ -5,7 +5,7 @@ import type { XmppConnection } from './connection.ts';
 import type { ByteLink } from './link.ts';
 import { explained, negotiate, NegotiationEnded, type StartTls } from './negotiate.ts';
 import { drawFrom } from './random.ts';
-import { parseRedirect, type Redirect } from './redirect.ts';
+import { parseRedirect, redirectLimit, tooManyRedirects, type Redirect } from './redirect.ts';
 import { findTargets, type DirectTls, type SrvLookup, type Target } from './targets.ts';
 import { timed } from './timed.ts';
 
@@ -64,8 +64,7 @@ export async function connectOverTcp(
   from?: Redirect,
 ): Promise<XmppConnection> {
   const { domain } = settings;
-  // RFC 6120 §4.9.3.19: no more than five, whoever asks for more.
-  const maxRedirects = Math.min(options.maxRedirects ?? 3, 5);
+  const maxRedirects = redirectLimit(options.maxRedirects);
   let redirect = from;
   for (let followed = 0; ; followed++) {
     const targets = await targetsOf(settings, options, transport.lookUpSrv, redirect);
@@ -81,7 +80,7 @@ export async function connectOverTcp(
         'stream-redirected',
         redirect === undefined
           ? `${domain} redirects to ${JSON.stringify(to)}, which is no host and port: its operator has to correct that`
-          : `${domain} redirects to ${to}, redirection number ${followed + 1}, and ${maxRedirects} are followed (maxRedirects, at most 5)`,
+          : tooManyRedirects(domain, to, followed),
         error instanceof NegotiationEnded ? error.end.cause : error,
       );
     }

@@ -7,12 +7,12 @@ import {
   type Redirect,
   type Target,
   type XmppConnection,
+  timerDelay,
 } from '@xmpp-wire/driver';
 import { completeConnectOptions, type ConnectOptions } from './connect-options.ts';
 import { srvLookupBy, systemResolver, type DnsResolver } from './dns/resolver.ts';
 import { dialTarget } from './tcp/dial.ts';
 import { SocketLink } from './tcp/socket-link.ts';
-import { timerDelay } from './timer-delay.ts';
 import { secureClient } from './tls/client-tls.ts';
 import { closeOnExpiry } from './tls/expiry.ts';
 import { factsOf } from './tls/facts.ts';

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Reception, type StartTls, type XmppConnection } from '@xmpp-wire/driver';
+import { Reception, timerDelay, type StartTls, type XmppConnection } from '@xmpp-wire/driver';
 import type { ListenEndpoint, ListenOptions } from './listen-options.ts';
 import { nodePlatform } from './platform.ts';
 import { endsOf, SocketLink } from './tcp/socket-link.ts';
-import { timerDelay } from './timer-delay.ts';
 import { closeOnExpiry } from './tls/expiry.ts';
 import { factsOf } from './tls/facts.ts';
 import { ServerTls } from './tls/server-tls.ts';

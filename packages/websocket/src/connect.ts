@@ -12,6 +12,8 @@ import {
   type ClientSettings,
   type ClientTimeouts,
   type XmppConnection,
+  redirectLimit,
+  tooManyRedirects,
 } from '@xmpp-wire/driver';
 import { discover, type Fetch } from './discover.ts';
 import { openSocket } from './open-socket.ts';
@@ -25,9 +27,6 @@ export interface ConnectTimeouts extends ClientTimeouts {
   /** Opening one WebSocket. Default 15 000. */
   readonly websocket?: number;
 }
-
-// RFC 6120 §4.9.3.19: whoever follows redirections stops after five at the latest.
-const MAX_REDIRECTS = 5;
 
 /** What to connect to, as whom, and how. */
 export interface ConnectOptions extends Omit<ClientOptions, 'timeouts'> {
@@ -87,7 +86,7 @@ export async function connectTo(options: ConnectOptions, seeOther: SeeOther | un
   const { signal, domain } = settings;
   signal.throwIfAborted();
   const { timeouts = {} } = options;
-  const maxRedirects = Math.min(options.maxRedirects ?? 3, MAX_REDIRECTS);
+  const maxRedirects = redirectLimit(options.maxRedirects);
   // As every address here: in the one spelling that settingsFor and safeRedirect compare.
   let urls = options.url === undefined ? undefined : [new URL(options.url).href];
   if (seeOther !== undefined) {
@@ -213,12 +212,4 @@ function safeRedirect(to: string, from: string): string | undefined {
 
 function lessProtected(domain: string, to: string, from: string): string {
   return `${domain} redirects to ${JSON.stringify(to)}: that is no WebSocket, or a less protected one than ${from} (RFC 7395 §3.6.1)`;
-}
-
-function tooManyRedirects(domain: string, to: string, followed: number): string {
-  const advice =
-    followed < MAX_REDIRECTS
-      ? 'raise maxRedirects if that is meant to be'
-      : `no more than ${MAX_REDIRECTS} are followed (RFC 6120 §4.9.3.19); its operator has to correct that`;
-  return `${domain} redirects to ${to}, redirection ${followed + 1}: ${advice}`;
 }

@@ -2,6 +2,7 @@ import { jid as parseOwnJid } from '@xmpp-wire/core';
 import { DEFAULT_MAX_QUEUED_EVENTS, type ClientOptions } from '../client-options.ts';
 import type { XmppConnection } from '../connection.ts';
 import { drawFrom, webRandom } from '../random.ts';
+import { redirectLimit } from '../redirect.ts';
 import { reconnectAdvice } from './advice.ts';
 import type { LivenessOptions } from './liveness.ts';
 import { completePolicy, type ReconnectPolicy, type ReconnectPreset } from './policy.ts';
@@ -46,9 +47,6 @@ export type Attempt<Options> = (
   elsewhere: Elsewhere,
 ) => Promise<XmppConnection>;
 
-/** RFC 6120 §4.9.3.19: no more than five redirections in a row. */
-const MAX_REDIRECTS = 5;
-const DEFAULT_MAX_REDIRECTS = 3;
 // RFC 6120 §4.6.4: not more often than every five minutes.
 const DEFAULT_LIVENESS: LivenessOptions = { after: 300_000, timeout: 30_000 };
 
@@ -83,7 +81,7 @@ export function startSession<Options extends SessionOptions & SessionClientOptio
       ),
     advise,
     policy: completePolicy(reconnect),
-    maxRedirects: Math.min(options.maxRedirects ?? DEFAULT_MAX_REDIRECTS, MAX_REDIRECTS),
+    maxRedirects: redirectLimit(options.maxRedirects),
     maxQueuedEvents: options.maxQueuedEvents ?? DEFAULT_MAX_QUEUED_EVENTS,
     liveness: liveness === false ? undefined : liveness,
     scheduler,

@@ -1,8 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
-import { messageOf, timed, XmppConnectError, type ConnectErrorCode, type Target } from '@xmpp-wire/driver';
+import { messageOf, timed, timerDelay, XmppConnectError, type ConnectErrorCode, type Target } from '@xmpp-wire/driver';
 import type { DnsResolver, HostAddress } from '../dns/resolver.ts';
 import { systemCodeOf } from '../system-code.ts';
-import { timerDelay } from '../timer-delay.ts';
 import { raceAddresses } from './race.ts';
 
 /** Milliseconds that each step towards one target may take. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { XmppConnection } from '@xmpp-wire/driver';
-import { timerDelay } from '../timer-delay.ts';
+import { timerDelay } from '@xmpp-wire/driver';
 
 /**
  * Calls back when a certificate expires, however long that takes (RFC 6120 §13.7.2.3: a stream may outlive the
