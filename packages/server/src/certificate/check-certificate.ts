@@ -60,8 +60,9 @@ export interface CertificateFiles {
  * @throws ServerError `certificate-unusable`.
  */
 export async function readCertificate(files: CertificateFiles): Promise<ServerCertificate> {
-  const [cert, key] = await Promise.all([files.cert, files.key].map(readPem));
-  if (cert === undefined || key === undefined) throw new Error('two files were read');
+  // One after the other: of two that cannot be read it is always the certificate that is named.
+  const cert = await readPem(files.cert);
+  const key = await readPem(files.key);
   const { passphrase } = files;
   const certificate = { cert, key, ...(passphrase === undefined ? {} : { passphrase }) };
   try {

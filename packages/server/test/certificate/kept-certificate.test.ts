@@ -40,6 +40,16 @@ function failing(at: keyof AccountFileSystem, code: string, file = ''): AccountF
   };
 }
 
+describe('a certificate of ones own', () => {
+  it('is named by the file that cannot be read, the certificate before the key', async () => {
+    await keep();
+    await rm(files.key);
+    await expect(readCertificate(files)).rejects.toThrow(`${files.key} cannot be read`);
+    await rm(files.cert);
+    await expect(readCertificate(files)).rejects.toThrow(`${files.cert} cannot be read`);
+  });
+});
+
 describe('a self-signed certificate that is kept', () => {
   it('is made once, for its owner alone, and is the same from then on', async () => {
     const first = await keep();
