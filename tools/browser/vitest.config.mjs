@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 import { findChromium } from './chromium.mjs';
 
 // Core's tests in Chromium, from the sources. Files that read other files need Node: need-node.json says which.
+// The check for unused code reads this file too, where there is no Chromium: whether there is one is for those to say who run it.
 const executablePath = findChromium();
-if (executablePath === undefined) throw new Error('there is no Chromium on this machine; XW_CHROMIUM names one');
 const { needNode } = JSON.parse(readFileSync(new URL('need-node.json', import.meta.url), 'utf8'));
 
 export default defineConfig({
@@ -26,7 +26,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
-      provider: playwright({ launchOptions: { executablePath, args: ['--no-sandbox'] } }),
+      provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args: ['--no-sandbox'] } }),
       instances: [{ browser: 'chromium' }],
     },
   },

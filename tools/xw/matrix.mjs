@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { at } from './environment.mjs';
+import { findChromium } from '../browser/chromium.mjs';
+import { at, fail } from './environment.mjs';
 import { node, run } from './run.mjs';
 import { npm } from './setup.mjs';
 
@@ -24,6 +25,11 @@ export async function runTestsOn(name, args = []) {
       console.log(`the tests of core on Bun ${BUN}`);
       return run(await binaryOf(name), ['--bun', vitest, 'run', '--project', 'core', '--pool=vmThreads', ...args]);
     case 'chromium':
+      if (findChromium() === undefined) {
+        fail(
+          'there is no Chromium on this machine: install one (`npm run browser` does on Debian), or name one in XW_CHROMIUM',
+        );
+      }
       console.log('the tests of core in Chromium');
       return node(vitest, 'run', '--config', at('tools', 'browser', 'vitest.config.mjs'), ...args);
     default: {
