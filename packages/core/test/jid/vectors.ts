@@ -13,7 +13,9 @@ export interface JidVector {
 
 interface Row {
   readonly id: string;
-  readonly input: string;
+  /** The text, or its code units where JSON cannot have it. */
+  readonly input?: string;
+  readonly inputUtf16?: readonly number[];
   readonly expect: {
     readonly valid: boolean;
     readonly local?: string | null;
@@ -25,19 +27,21 @@ interface Row {
   };
 }
 
-export const JID_VECTORS: readonly JidVector[] = (rows as readonly Row[]).map(({ id, input, expect }) => ({
-  id,
-  input,
-  expected: expect.valid
-    ? {
-        localpart: expect.local ?? undefined,
-        domainpart: expect.domain ?? '',
-        resourcepart: expect.resource ?? undefined,
-        text: expect.jid ?? '',
-      }
-    : undefined,
-  badParts: [expect.part ?? '', ...[expect.alsoBad ?? []].flat()],
-}));
+export const JID_VECTORS: readonly JidVector[] = (rows as readonly Row[]).map(
+  ({ id, input, inputUtf16 = [], expect }) => ({
+    id,
+    input: input ?? String.fromCharCode(...inputUtf16),
+    expected: expect.valid
+      ? {
+          localpart: expect.local ?? undefined,
+          domainpart: expect.domain ?? '',
+          resourcepart: expect.resource ?? undefined,
+          text: expect.jid ?? '',
+        }
+      : undefined,
+    badParts: [expect.part ?? '', ...[expect.alsoBad ?? []].flat()],
+  }),
+);
 
 /** Tells whether a JID is expected. */
 export function isValid(vector: JidVector): vector is JidVector & { expected: object } {
