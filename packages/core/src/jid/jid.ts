@@ -194,7 +194,10 @@ function prepareResourcepart(text: string, preparation: JidPreparation): string 
 // RFC 7622 §3.2, §3.3, §3.4: lengths are those of the prepared part, in bytes.
 function withinLimits(part: JidPart, prepared: string | PartProblem): string | PartProblem {
   if (typeof prepared !== 'string') return prepared;
-  if (prepared === '') return { rule: 'empty', message: `the ${part} is empty: leave it out with its separator` };
+  if (prepared === '') {
+    const remedy = part === 'domainpart' ? 'every JID has one' : 'leave it out with its separator';
+    return { rule: 'empty', message: `the ${part} is empty: ${remedy}` };
+  }
   // A UTF-16 code unit becomes at most three bytes.
   if (prepared.length * 3 <= MAX_PART_BYTES) return prepared;
   const bytes = new TextEncoder().encode(prepared).length;

@@ -21,12 +21,12 @@ describe('labels in ASCII (RFC 5890 §2.3.1)', () => {
   });
 
   it.each([
-    ['', 'the domainpart is empty'],
+    ['', 'the domainpart is empty: every JID has one'],
     [`example.${'a'.repeat(64)}`, 'is 64 bytes long'],
     [`example.${'a'.repeat(64)}.org`, 'is 64 bytes long'],
     [Array.from({ length: 20 }, () => 'a'.repeat(59)).join('.'), 'the domainpart is 1199 bytes long'],
-    ['@example.com', 'the localpart is empty'],
-    ['example.com/', 'the resourcepart is empty'],
+    ['@example.com', 'the localpart is empty: leave it out'],
+    ['example.com/', 'the resourcepart is empty: leave it out'],
     ['\u00e9@example.com', 'U+00E9'],
   ])('says of %j what is wrong: %s', (text, words) => {
     expect(messageOf(text)).toContain(words);

@@ -176,6 +176,13 @@ describe('unicodePreparation', () => {
     expect(unicodePreparation.localpart('οδος')).toBe('οδος');
   });
 
+  it.each([
+    ['a.1b.א', '"1b"'],
+    ['xn--e-xbb.example', '"xn--e-xbb"'],
+  ])('names the label of %s that is at fault', (text, label) => {
+    expect(problemOf('domainpart', text).message).toContain(label);
+  });
+
   describe('A-labels', () => {
     it.each([
       ['xn--bcher-kva', 'bücher'],

@@ -25,10 +25,13 @@ function enforceDomainName(text: string): string | PartProblem {
   }
   const name = labels.join('.');
   // RFC 5893 §2: one label from right to left puts all labels of the name under the rule.
-  if (hasRightToLeft(codePointsOf(name)) && !labels.every((label) => keepsBidiRule(codePointsOf(label)))) {
-    return { rule: 'bidi', message: 'a label breaks the Bidi rule (RFC 5893 §2)' };
-  }
-  return name;
+  if (!hasRightToLeft(codePointsOf(name))) return name;
+  const unruly = labels.find((label) => !keepsBidiRule(codePointsOf(label)));
+  if (unruly === undefined) return name;
+  return {
+    rule: 'bidi',
+    message: `the label ${JSON.stringify(unruly)} breaks the Bidi rule, which is for all labels where one has text from right to left (RFC 5893 §2)`,
+  };
 }
 
 function isAscii(text: string): boolean {
@@ -52,6 +55,8 @@ function asciiLabel(label: string): string | PartProblem {
 function decodeALabel(label: string): string | PartProblem {
   const decoded = decodePunycode(label.slice(4));
   if (decoded === undefined || isAscii(decoded)) return notALabel(label);
+  // RFC 5891 §4.1: a U-label is in normalization form C.
+  if (decoded.normalize('NFC') !== decoded) return notALabel(label);
   const unicode = checkULabel(decoded);
   return typeof unicode === 'string' && aLabelOf(unicode) !== label ? notALabel(label) : unicode;
 }
@@ -72,8 +77,6 @@ function checkULabel(label: string): string | PartProblem {
   if (foreign !== undefined) return codePointProblem('character', foreign, 'may not be in a label (RFC 5892)');
   const alone = outOfContext(codePoints);
   if (alone !== undefined) return contextProblem(alone);
-  // RFC 5891 §4.1: a U-label is in normalization form C, which one that came out of an A-label need not be.
-  if (label.normalize('NFC') !== label) return notALabel(label);
   const bytes = aLabelOf(label).length;
   return bytes > MAX_LABEL_BYTES ? longLabel(bytes) : label;
 }
