@@ -34,8 +34,9 @@ export function lowerCased(text: string): string {
 
 /** Maps fullwidth and halfwidth code points to the ordinary ones (RFC 8264 §5.2.1, RFC 5895 §2). */
 export function widthMapped(text: string): string {
-  // All code points whose decomposition is of the type <wide> or <narrow> are these.
-  return text.replace(/[\u3000\uff01-\uffee]/g, (character) => character.normalize('NFKC'));
+  // These have a decomposition of the type <wide> or <narrow>, and NFKC goes no further than that. It would with the halfwidth
+  // jamo and U+FFE3: what those decompose to is valid nowhere, so they may stay.
+  return text.replace(/[\u3000\uff01-\uff9f\uffe0-\uffe2\uffe4-\uffee]/g, (character) => character.normalize('NFKC'));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { emptyLabel, hyphenAtEdge, hyphensInside, longLabel, MAX_LABEL_BYTES } from '../ascii.ts';
 import { codePointProblem, type PartProblem } from '../preparation.ts';
 import { hasRightToLeft, keepsBidiRule } from './bidi.ts';
-import { codePointsOf, enforced, kindOf, lowerCased } from './code-points.ts';
+import { codePointsOf, enforced, kindOf, lowerCased, widthMapped } from './code-points.ts';
 import { contextProblem, outOfContext } from './context.ts';
 import { decodePunycode, encodePunycode } from './punycode.ts';
 
@@ -16,7 +16,7 @@ export function prepareDomainpart(text: string): string | PartProblem {
 function enforceDomainName(text: string): string | PartProblem {
   // RFC 5895 §2: case, width, normalization. Only the full stop of ASCII parts labels, so its fullwidth form stays as it
   // is, and is refused: RFC 7622 §3.1 wants separators found before anything is mapped.
-  const mapped = lowerCased(text.replace(/[\uff01-\uff0d\uff0f-\uffee]/g, (character) => character.normalize('NFKC')));
+  const mapped = lowerCased(text.split('\uff0e').map(widthMapped).join('\uff0e'));
   const labels: string[] = [];
   for (const label of mapped.normalize('NFC').split('.')) {
     const unicode = isAscii(label) ? asciiLabel(label) : checkULabel(label);
@@ -84,7 +84,8 @@ function checkULabel(label: string): string | PartProblem {
 // RFC 5890 §2.3.1, RFC 5891 §4.2.3.1.
 function checkHyphens(label: string): PartProblem | undefined {
   if (label.startsWith('-') || label.endsWith('-')) return hyphenAtEdge();
-  return label.startsWith('--', 2) ? hyphensInside() : undefined;
+  // Third and fourth are counted in code points: a letter of two code units is one character.
+  return /^..--/u.test(label) ? hyphensInside() : undefined;
 }
 
 function aLabelOf(label: string): string {
