@@ -169,6 +169,23 @@ describe('unicodePreparation', () => {
     expect(parseJid(`example.com/${decomposed}ab`, unicodePreparation)).toMatchObject({ error: { rule: 'too-long' } });
   });
 
+  // What stands beside a code point is looked at when all is mapped (RFC 8264 §7).
+  it.each([
+    ['localpart', 'PARAL·LEL', 'paral·lel'],
+    ['localpart', 'Ｌ·Ｌ', 'l·l'],
+    // NFC moves the nukta before the virama, and the virama to the joiner.
+    ['localpart', 'क\u094d\u093c\u200d', 'क\u093c\u094d\u200d'],
+    ['resourcepart', 'क\u094d\u093c\u200c', 'क\u093c\u094d\u200c'],
+    ['resourcepart', 'l\u0387l', 'l·l'],
+    ['domainpart', 'COL·LEGI.cat', 'col·legi.cat'],
+  ] as const)('in a %s makes of %j, and then takes, %j', (part, text, expected) => {
+    expect(unicodePreparation[part](text)).toBe(expected);
+  });
+
+  it('lets hyphens be second and third behind a letter of two code units', () => {
+    expect(unicodePreparation.domainpart('\u{10428}--a')).toBe('\u{10428}--a');
+  });
+
   it('refuses what is another text each time it is prepared', () => {
     // NFC makes ļ of the second l, and the middle dot no longer stands between two l.
     expect(problemOf('localpart', 'l·l\u0327')).toMatchObject({ rule: 'context', codePoint: 0xb7 });

@@ -26,13 +26,13 @@ function enforceUsername(text: string): string | PartProblem {
   if (foreign !== undefined) {
     return codePointProblem('character', foreign, 'is not in the IdentifierClass (RFC 8264 §4.2)');
   }
-  const alone = outOfContext(codePoints);
-  if (alone !== undefined) return contextProblem(alone);
   // RFC 8265 §3.3.3: case, normalization, direction, in this order.
   const result = lowerCased(mapped).normalize('NFC');
   const prepared = codePointsOf(result);
   if (hasRightToLeft(prepared) && !keepsBidiRule(prepared)) {
     return { rule: 'bidi', message: 'text from right to left breaks the Bidi rule (RFC 5893 §2)' };
   }
-  return result;
+  // RFC 8264 §7: what stands beside a code point is looked at last, so that L·L is l·l.
+  const alone = outOfContext(prepared);
+  return alone === undefined ? result : contextProblem(alone);
 }

@@ -13,8 +13,9 @@ function enforceOpaqueString(text: string): string | PartProblem {
   const foreign = codePoints.find((codePoint) => kindOf(codePoint).startsWith('-'));
   if (foreign !== undefined)
     return codePointProblem('character', foreign, 'is not in the FreeformClass (RFC 8264 §4.3)');
-  const alone = outOfContext(codePoints);
-  if (alone !== undefined) return contextProblem(alone);
   // RFC 8265 §4.2.2: every space that is not ASCII's becomes that one, then normalization.
-  return text.replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ').normalize('NFC');
+  const result = text.replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, ' ').normalize('NFC');
+  // RFC 8264 §7: what stands beside a code point is looked at last, when marks are in their order.
+  const alone = outOfContext(codePointsOf(result));
+  return alone === undefined ? result : contextProblem(alone);
 }
