@@ -82,9 +82,11 @@ export function takeServerStanza(intake: Intake): Taken {
 
 function refuse(problem: StanzaProblem, domain: Jid, sender: Jid): Taken {
   const error = errorOf(problem, { condition: problem.condition });
-  // The address to answer from is what is malformed, or nobody looked at it: the host answers.
-  const reply =
-    error === undefined ? undefined : stamp(error, { from: problem.to ?? domain, to: problem.from ?? sender });
+  // RFC 6120 §8.3.1 rule 2: for an address that is malformed the host answers. RFC 6120 §10.3.3: what is for nobody is
+  // for the sender's own account, which answers without a 'from' (§8.1.2.1 rule 3).
+  const isMalformed = problem.to === undefined && problem.element.attribute('to') !== undefined;
+  const from = isMalformed ? domain : problem.to;
+  const reply = error === undefined ? undefined : stamp(error, { from, to: problem.from ?? sender });
   return { type: 'problem', problem, reply };
 }
 

@@ -55,9 +55,25 @@ describe('stanzas from a client', () => {
     const { event, answer } = fromClient(xml);
     expect(event).toMatchObject({ type: 'stanza-refused', problem: { problem, condition }, sent: true });
     expect(answer).toContain(`<${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>`);
-    expect(answer).toContain("from='im.example.com'");
     expect(answer).toContain("to='juliet@im.example.com/balcony'");
   });
+
+  it.each([
+    ["<iq type='get' id='1'/>", undefined],
+    ["<presence type='available'/>", undefined],
+    ["<iq type='get' id='1' to='juliet@im.example.com'/>", 'juliet@im.example.com'],
+    ["<iq type='get' id='1' to='im.example.com/x'/>", 'im.example.com/x'],
+    ["<iq type='get' id='1' to='romeo@example.net'/>", 'romeo@example.net'],
+    ["<iq type='get' id='1' to='ro meo@example.net'><ping xmlns='urn:xmpp:ping'/></iq>", 'im.example.com'],
+    ["<message to=''/>", 'im.example.com'],
+  ])(
+    '[R8.3.1-2] [R8.1.2.1-3] [R10.3.3-1] who answers is whom it was for, the own account or the host: %s',
+    (xml, from) => {
+      const { event, answer } = fromClient(xml);
+      expect(event).toMatchObject({ type: 'stanza-refused', sent: true });
+      expect(/ from='([^']*)'/.exec(answer)?.[1]).toBe(from);
+    },
+  );
 
   it('[R8.3.1-10] an error or a result that breaks a rule is not answered', () => {
     for (const type of ['error', 'result']) {
