@@ -74,7 +74,7 @@ export interface StanzaRefused {
   readonly problem: StanzaProblem;
   /** What has to be answered; `undefined` for what must not be. */
   readonly reply: Message | Presence | IqError | undefined;
-  /** Whether the engine has sent the reply. If not, route it: the stream it came on carries stanzas one way, or is closing. */
+  /** Whether the engine has sent the reply. If not, route it: the stream it came on carries stanzas one way, is closing, or has no resource yet. */
   readonly sent: boolean;
 }
 

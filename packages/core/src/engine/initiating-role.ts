@@ -312,7 +312,8 @@ export class InitiatingRole implements Role {
       problem.kind === 'iq' && problem.problem !== 'from-malformed'
         ? errorOf(problem, { condition: problem.condition })
         : undefined;
-    const sent = reply !== undefined && this.#engine.write(reply.element);
+    // RFC 6120 §4.3.5: nothing is said to others before a resource is bound.
+    const sent = jid !== undefined && reply !== undefined && this.#engine.write(reply.element);
     this.#engine.emit({ type: 'stanza-refused', problem, reply, sent });
   }
 }

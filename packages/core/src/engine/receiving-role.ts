@@ -286,6 +286,7 @@ export class ReceivingRole implements Role {
     const context: ReceivingContext = {
       policy,
       domain,
+      lang: accepted.lang,
       contentNamespace,
       jidPreparation: this.#settings.jidPreparation,
       claimed,

@@ -24,6 +24,7 @@ const streamRefusal = shapeOf({
 const bindRefusal = shapeOf({
   refuse: oneOf('resource-constraint', 'not-allowed', 'bad-request', 'conflict', 'internal-server-error'),
   text: maybe(isText),
+  lang: maybe(isText),
 });
 const scramCredentials = shapeOf({
   salt: isBytes,

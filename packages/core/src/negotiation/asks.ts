@@ -98,6 +98,8 @@ export interface BindRefusal {
     'resource-constraint' | 'not-allowed' | 'bad-request' | 'conflict' | 'internal-server-error'
   >;
   readonly text?: string;
+  /** Language of the text; left out, the stream's own language goes with it. */
+  readonly lang?: string;
 }
 
 /** What an initiating entity can ask. */

@@ -48,7 +48,12 @@ class BindService implements ReceivingNegotiation {
       ignoreFrom: true,
     });
     if (reading === undefined) return violated('element-out-of-order', 'expected an iq with <bind/>');
-    if (!reading.ok) return this.#refuse(errorOf(reading.problem, { condition: 'bad-request' })?.element);
+    if (!reading.ok) {
+      const error = errorOf(reading.problem);
+      return error === undefined
+        ? violated('element-out-of-order', 'expected a request with <bind/>, came an answer to one')
+        : this.#refuse(error.element);
+    }
     const request = reading.stanza;
     if (request.kind !== 'iq' || (request.type !== 'set' && request.type !== 'get')) {
       return violated('element-out-of-order', 'expected an iq of type set with <bind/>');
@@ -72,7 +77,7 @@ class BindService implements ReceivingNegotiation {
     const account = addressOf(standing.identity);
     const ask: BindResourceAsk = { type: 'ask', ask: 'bind-resource', account, requested };
     return askFor(ask, (answer: Jid | BindRefusal) => {
-      if ('refuse' in answer) return this.#refuseWith(request, answer.refuse, answer.text);
+      if ('refuse' in answer) return this.#refuseWith(request, answer.refuse, answer);
       // Rule S11: the address is the identity that SASL proved, and a resource.
       if (answer.isBare || !answer.bare.equals(account)) {
         throw new LocalProtocolError(
@@ -86,16 +91,22 @@ class BindService implements ReceivingNegotiation {
     });
   }
 
-  #refuseWith(request: IqRequest, condition: StanzaErrorCondition, text?: string): Move {
-    return this.#refuse(errorOf(request, text === undefined ? { condition } : { condition, text })?.element);
+  #refuseWith(
+    request: IqRequest,
+    condition: StanzaErrorCondition,
+    said: Pick<BindRefusal, 'text' | 'lang'> = {},
+  ): Move {
+    // RFC 6120 §8.3.2: a text names its language.
+    const { text, lang = this.#context.lang } = said;
+    return this.#refuse(errorOf(request, { condition, text, lang }).element);
   }
 
-  #refuse(error: XmlElement | undefined): Move {
+  #refuse(error: XmlElement): Move {
     this.#failures += 1;
     // RFC 6120 §7.7.3: a bounded number of tries.
-    if (error === undefined || this.#failures > (this.#context.policy.bindRetries ?? DEFAULT_RETRIES)) {
+    if (this.#failures > (this.#context.policy.bindRetries ?? DEFAULT_RETRIES)) {
       const detail = `${this.#failures} tries to bind a resource failed`;
-      return violated('too-many-bind-attempts', detail, error === undefined ? {} : { send: [error] });
+      return violated('too-many-bind-attempts', detail, { send: [error] });
     }
     return rejected({ send: [error] });
   }

@@ -62,6 +62,8 @@ export interface ReceivingContext {
   readonly policy: StreamPolicy;
   /** The domain of the policy as an address. */
   readonly domain: Jid;
+  /** Language of our texts on this stream. */
+  readonly lang: string;
   readonly contentNamespace: ContentNamespace;
   readonly jidPreparation: JidPreparation;
   /** The bare address that the peer gave in its header, when that header was protected (RFC 6120 §6.4.6). */

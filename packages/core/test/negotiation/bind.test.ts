@@ -12,7 +12,7 @@ import {
   SECURED,
   server,
 } from '../engine/script.ts';
-import { answerReceiving } from '../engine/support.ts';
+import { answerReceiving, POLICY } from '../engine/support.ts';
 
 const BIND_NS = 'urn:ietf:params:xml:ns:xmpp-bind';
 const bind = (resource?: string): string =>
@@ -79,6 +79,37 @@ describe('binding, receiving side (RFC 6120 §7)', () => {
     expect(script.peer(bind().replace("'set'", "'result'")).events.at(-1)).toMatchObject({
       cause: { violation: 'element-out-of-order' },
     });
+  });
+
+  it('an answer that breaks a rule is no request to bind either', () => {
+    for (const type of ['result', 'error']) {
+      const answer = bind().replace("'set'", `'${type}'`).replace(" id='b1'", '');
+      const { said, events } = authenticated().peer(answer);
+      expect(said).toMatch(/^<stream:error><not-authorized/);
+      expect(events).toMatchObject([{ type: 'closed', cause: { violation: 'element-out-of-order' } }]);
+    }
+  });
+
+  it('a request to bind is told what is wrong with it', () => {
+    const script = authenticated();
+    expect(script.peer(bind().replace('id=', "to='@' id=")).said).toContain('<jid-malformed');
+    expect(script.peer(bind().replace('</bind>', "</bind><x xmlns='urn:example:x'/>")).said).toContain('<bad-request');
+    expect(script.peer(bind('x')).events.at(-1)).toMatchObject({ type: 'established' });
+  });
+
+  it('[R8.3.2-6] a refusal names the language of its text: its own, or that of the stream', () => {
+    const refusals: BindRefusal[] = [
+      { refuse: 'conflict', text: 'Schon da' },
+      { refuse: 'conflict', text: 'Already there', lang: 'en-GB' },
+    ];
+    const script = server({}, SECURED, (entity, event) => {
+      const refusal = event.type === 'ask' && event.ask === 'bind-resource' ? refusals.shift() : undefined;
+      if (refusal !== undefined && event.type === 'ask' && event.ask === 'bind-resource') entity.answer(event, refusal);
+      else answerReceiving(entity, event, { ...POLICY, languages: ['de'] });
+    });
+    for (const step of [HEADER, auth('PLAIN', plain('juliet', 'r0m30')), HEADER]) script.peer(step);
+    expect(script.peer(bind('x')).said).toContain(" xml:lang='de'>Schon da</text>");
+    expect(script.peer(bind('x')).said).toContain(" xml:lang='en-GB'>Already there</text>");
   });
 
   it('[R7.1-5] [R4.3.5-3] any other stanza before binding is not-authorized', () => {
@@ -186,6 +217,15 @@ describe('binding, initiating side (RFC 6120 §7)', () => {
       expect(script.peer(stanza).events).toMatchObject([{ type: 'stanza', origin: 'account' }]);
       expect(script.entity.phase).toBe('negotiating');
     }
+  });
+
+  it('[R4.3.5-2] a request that breaks a rule has no answer before a resource is bound', () => {
+    const { script, id } = toBind();
+    const { events, said } = script.peer("<iq type='get' id='x' from='romeo@example.net/orchard'/>");
+    expect(events).toMatchObject([{ type: 'stanza-refused', sent: false, reply: { type: 'error' } }]);
+    expect(said).toBe('');
+    const result = `<bind xmlns='${BIND_NS}'><jid>juliet@im.example.com/x</jid></bind>`;
+    expect(script.peer(`<iq type='result' id='${id}'>${result}</iq>`).events).toMatchObject([{ type: 'established' }]);
   });
 
   it('an answer that breaks the rules of iqs ends the stream', () => {
