@@ -79,6 +79,7 @@ export function message(fields: MessageFields, ...children: readonly XmlElement[
     textChild('thread', thread),
     ...children,
   ]);
+  checkNoError(element);
   return { ...addressed(fields, element), kind: 'message', type: type ?? 'normal' };
 }
 
@@ -113,6 +114,7 @@ export function presence(fields: PresenceFields = {}, ...children: readonly XmlE
     textChild('priority', priority?.toString()),
     ...children,
   ]);
+  checkNoError(element);
   return { ...addressed(fields, element), kind: 'presence', type };
 }
 
@@ -216,6 +218,12 @@ export function invalid(sentence: string): LocalProtocolError {
 function isError(type: string): boolean {
   if (type === 'error') throw invalid('an error answers a stanza: build it with errorOf() (RFC 6120 §8.3.1)');
   return false;
+}
+
+// RFC 6120 §8.3.1 rule 7: an <error/> belongs to stanzas of type error alone.
+function checkNoError(element: XmlElement): void {
+  if (element.child('error') === undefined) return;
+  throw invalid('only a stanza of type error has an <error/>: build it with errorOf() (RFC 6120 §8.3.1)');
 }
 
 function textChild(name: string, text: string | undefined): XmlElement | undefined {

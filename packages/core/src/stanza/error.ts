@@ -125,6 +125,8 @@ export function readStanzaError(stanza: Stanza, preparation?: JidPreparation): S
   let application: XmlElement | undefined;
   const texts: StanzaErrorText[] = [];
   for (const child of element?.childElements() ?? []) {
+    // RFC 6120 §8.3.2: what is in the stanza's own namespace is no condition of an application.
+    if (isContentNamespace(child.namespace)) continue;
     if (child.namespace !== STANZA_ERRORS_NS) application ??= child;
     else if (child.name === 'text')
       texts.push({ lang: (child.attribute('xml:lang') ?? lang) || undefined, text: child.text });
@@ -154,6 +156,10 @@ function errorElement(error: StanzaErrorFields): XmlElement {
     throw invalid(`the type of a stanza error is auth, cancel, continue, modify or wait, not ${JSON.stringify(type)}`);
   }
   if (uri !== undefined && !hasUri(condition)) throw invalid(`only gone and redirect have a uri, not ${condition}`);
+  // RFC 6120 §8.3.3.5, §8.3.3.14: not a bare address.
+  if (uri !== undefined && !/^[a-z][a-z0-9+.-]*:\S+$/i.test(uri)) {
+    throw invalid(`the new address is a URI or IRI such as xmpp:romeo@example.net, not ${JSON.stringify(uri)}`);
+  }
   // RFC 6120 §8.3.2: such an element is in a namespace of its application's.
   if (
     application !== undefined &&

@@ -55,6 +55,12 @@ describe('message', () => {
     expect(line.element.attribute('type')).toBeUndefined();
   });
 
+  it('[R8.3.1-9] has no <error/>, nor has a presence', () => {
+    expect(() => message({ body: 'x' }, xml('error', { type: 'cancel' }))).toThrow(invalid);
+    expect(() => presence({}, xml('error', { type: 'cancel' }))).toThrow(invalid);
+    expect(() => message({}, xml('error', { xmlns: 'urn:example:own' }))).not.toThrow();
+  });
+
   it.each(['error', 'shout', ''])('refuses the type %j', (type) => {
     // A program in JavaScript can pass anything.
     expect(() => message({ type: type as 'chat' })).toThrow(invalid);

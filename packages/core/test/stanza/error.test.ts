@@ -170,6 +170,9 @@ describe('errorOf', () => {
       { condition: undefined as unknown as 'gone' },
       { condition: 'gone', type: 'fatal' as 'wait' },
       { condition: 'conflict', uri: 'xmpp:a@b' },
+      { condition: 'gone', uri: 'romeo@afterlife.example.net' },
+      { condition: 'redirect', uri: 'xmpp:romeo at home' },
+      { condition: 'redirect', uri: '' },
       { condition: 'conflict', application: xml('own') },
       { condition: 'conflict', application: xml('own', { xmlns }) },
     ] as const;
@@ -268,6 +271,13 @@ describe('readStanzaError', () => {
   it('believes the first condition', () => {
     const error = readStanzaError(errorStanza({}, xml('new-one', { xmlns }), xml('gone', { xmlns }, 'xmpp:a@b')));
     expect(error).toMatchObject({ condition: 'undefined-condition', uri: undefined });
+  });
+
+  it('[R8.3.2-7] takes nothing in the namespace of the stanza for a condition of an application', () => {
+    const application = xml('own', { xmlns: 'urn:example:own' });
+    const error = errorStanza({}, xml('text', {}, 'Old.'), xml('gone'), xml('forbidden', { xmlns }), application);
+    expect(readStanzaError(error)).toMatchObject({ condition: 'forbidden', texts: [], application });
+    expect(readStanzaError(errorStanza({}, xml('gone')))?.application).toBeUndefined();
   });
 
   it('leaves out a malformed by', () => {
