@@ -64,7 +64,7 @@ export type Verdict =
   | 'route'
   /** Nothing happens and nobody is told. */
   | 'drop'
-  /** Another stanza goes in its place. */
+  /** Another stanza goes in its place, from the same sender unless it has a `from` of its own. */
   | { readonly route: Stanza }
   /** The sender is told; errors and results are dropped instead (RFC 6120 §8.3.1). */
   | { readonly bounce: StanzaErrorFields };

@@ -69,6 +69,7 @@ describe('presence without `to`', () => {
     await world.settle();
     expect(juliet.presences).toHaveLength(1);
     expect(juliet.presences.map((each) => readStanzaError(each)?.condition)).toEqual(['bad-request']);
+    expect(juliet.presences[0]?.to?.toString()).toBe('juliet@im.example.com/balcony');
     expect(world.server.sessions[0]?.presence).toBeUndefined();
   });
 });
@@ -206,11 +207,13 @@ describe('subscriptions, of which there are none', () => {
         ['subscribe', 'error', 'feature-not-implemented'],
       ]);
       expect(juliet.presences[0]?.from?.toString()).toBe(to);
+      // RFC 6120 §8.1.1.1: although it was from the bare JID.
+      expect(juliet.presences[0]?.to?.toString()).toBe('juliet@im.example.com/balcony');
       expect(romeo.presences).toEqual([]);
     },
   );
 
-  it('without `to` are a bad request', async () => {
+  it('[R8.1.1.1-4] without `to` are a bad request', async () => {
     const world = new World();
     const juliet = await world.login('juliet', 'balcony');
     juliet.send(presence({ type: 'subscribe' }));

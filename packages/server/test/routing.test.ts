@@ -311,6 +311,65 @@ describe('the hook before routing', () => {
   });
 });
 
+describe('what goes in the place of a stanza', () => {
+  it('[S18] [S24] [R8.1.2.1-4] is from its sender, unless the program says from whom', async () => {
+    const from = { nobody: undefined, 'the house': jid('im.example.com') };
+    const world = new World({
+      hooks: {
+        beforeRouting: ({ kind, to, id }) =>
+          kind === 'message' && (id === 'nobody' || id === 'the house')
+            ? { route: message({ to, from: from[id], body: id }) }
+            : 'route',
+      },
+    });
+    const romeo = await world.available('romeo', 'orchard');
+    const juliet = await world.available('juliet', 'balcony');
+    for (const body of Object.keys(from)) juliet.send(chat('romeo@im.example.com', body));
+    await world.settle();
+    expect(romeo.messages.map((each) => [each.element.childText('body'), each.from?.toString()])).toEqual([
+      ['nobody', 'juliet@im.example.com/balcony'],
+      ['the house', 'im.example.com'],
+    ]);
+  });
+});
+
+describe('texts of the server', () => {
+  it('[R8.3.2-6] name the language that they are in, whatever that of the stream is', async () => {
+    const world = new World({
+      hosts: { 'im.example.com': { languages: ['de'] } },
+      limits: { resourcesPerAccount: 1, recipientsPerMinute: 1 },
+    });
+    const juliet = await world.available('juliet', 'balcony');
+    juliet.sendXml('presence', '', "type='subscribe' to='juliet@im.example.com'");
+    juliet.sendXml('presence', '<priority>high</priority>');
+    juliet.request('set', xml('query', { xmlns: 'jabber:iq:roster' }));
+    juliet.request('set', xml('query', { xmlns: 'jabber:iq:roster' }, xml('item', { jid: 'romeo@example.net' })));
+    for (const to of ['romeo@example.net', 'nurse@example.net']) juliet.send(chat(to, 'x'));
+    const second = await world.login('juliet', 'chamber');
+    await world.settle();
+    const langs = juliet.stanzas.flatMap((stanza) => readStanzaError(stanza)?.texts.map(({ lang }) => lang) ?? []);
+    expect(langs).toEqual(['en', 'en', 'en', 'en', 'en']);
+    expect(second.heard).toMatch(/<text [^>]*xml:lang='en'>this account can have 1 resources at once/);
+    expect(second.heard).toContain("xml:lang='de'");
+  });
+});
+
+describe('texts of the server in stream errors', () => {
+  it('[R4.9.2-4] name the language that they are in, too', async () => {
+    const german = { hosts: { 'im.example.com': { languages: ['de'] } }, receiving: { lang: 'de' } };
+    const replacing = new World({ hosts: german.hosts, resourceConflict: 'replace' });
+    const first = await replacing.login('juliet', 'balcony');
+    await replacing.login('juliet', 'balcony');
+    expect(first.heard).toMatch(/<text [^>]*xml:lang='en'>the same resource/);
+
+    const guarded = new World({ hosts: german.hosts, limits: { failedLoginsPerMinute: 1 } });
+    await guarded.login('juliet', 'a', { password: 'wrong' });
+    const shutOut = await guarded.login('juliet', 'b', { receiving: german.receiving });
+    expect(shutOut.heard).toMatch(/<text [^>]*xml:lang='en'>too many failed logins/);
+    expect(shutOut.heard).toContain("xml:lang='de'");
+  });
+});
+
 describe('stanzas that break a rule', () => {
   it('are answered by core, once, and go nowhere', async () => {
     const { world, juliet, romeo } = await romeoAndJuliet();

@@ -48,7 +48,7 @@ export async function serve(
     onRevoked(revoked) {
       const sessions = server?.sessions.filter(({ jid }) => revoked.some((account) => account.equals(jid.bare)));
       for (const session of sessions ?? []) {
-        session.close({ condition: 'not-authorized', text: 'the account was changed: log in again' });
+        session.close({ condition: 'not-authorized', text: 'the account was changed: log in again', lang: 'en' });
       }
     },
     onError: (error) => log.error('accounts', messageOf(error)),

@@ -30,7 +30,7 @@ export class PresenceHandler {
     const priority = priorityOf(stanza);
     if (priority === undefined) {
       const text = 'a priority is a whole number from -128 to 127';
-      const error = errorOf(stanza, { condition: 'bad-request', text });
+      const error = errorOf(stanza, { condition: 'bad-request', text, lang: 'en' });
       if (error !== undefined) void session.send(error);
       return;
     }

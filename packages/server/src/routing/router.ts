@@ -2,6 +2,7 @@ import {
   errorOf,
   route,
   routeUndelivered,
+  stamp,
   type CloseCause,
   type Decision,
   type Jid,
@@ -51,7 +52,7 @@ export class Router {
       // RFC 6120 §13.12, fifth item.
       if (!this.#isWithinLimit(stanza, sender)) {
         const text = 'too many recipients within a minute';
-        return this.#bounce(stanza, sender, { condition: 'policy-violation', type: 'wait', text });
+        return this.#bounce(stanza, sender, { condition: 'policy-violation', type: 'wait', text, lang: 'en' });
       }
       const verdict = (await this.#settings.hooks.beforeRouting?.(stanza, sender)) ?? 'route';
       await this.#follow(verdict, stanza, sender);
@@ -64,7 +65,7 @@ export class Router {
   async #follow(verdict: Verdict, stanza: Stanza, sender: ClientSession): Promise<void> {
     if (verdict === 'drop') return;
     if (verdict === 'route') return this.#route(stanza, sender);
-    if ('route' in verdict) return this.#route(verdict.route, sender);
+    if ('route' in verdict) return this.#route(fromSender(verdict.route, sender), sender);
     this.#bounce(stanza, sender, verdict.bounce);
   }
 
@@ -162,12 +163,13 @@ export class Router {
   #refuseSubscription(stanza: Presence, sender: ClientSession): void {
     if (stanza.type !== 'subscribe') return;
     const text = 'this server knows no subscriptions';
-    this.#bounce(stanza, sender, { condition: 'feature-not-implemented', text });
+    this.#bounce(stanza, sender, { condition: 'feature-not-implemented', text, lang: 'en' });
   }
 
   #bounce(stanza: Stanza, sender: ClientSession, fields: StanzaErrorFields): void {
     const error = errorOf(stanza, fields);
-    if (error !== undefined) void sender.send(error);
+    // RFC 6120 §8.1.1.1: what the server makes for a client is to its full JID, also where the stanza was from the bare one.
+    if (error !== undefined) void sender.send(stamp(error, { to: sender.jid }));
   }
 
   /** What no client waits for; a failure of it is for the log. */
@@ -203,6 +205,11 @@ export class Router {
     if (to?.localpart === undefined || !this.#settings.domains.has(to.domainpart)) return false;
     return to.bare.equals(sender.jid.bare) || this.#settings.accounts.exists(to.bare);
   }
+}
+
+// RFC 6120 §8.1.2.1 rules 1 and 4, rules S18 and S24: without a 'from' it would be the word of the recipient's own account.
+function fromSender(stanza: Stanza, { jid }: ClientSession): Stanza {
+  return stanza.from === undefined ? stamp(stanza, { from: jid }) : stanza;
 }
 
 function isAvailability(stanza: Presence): boolean {

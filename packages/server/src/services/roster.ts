@@ -16,8 +16,8 @@ export const roster: IqService = {
     if (request.type === 'get') return { result: xml('query', { xmlns: ROSTER_NS }) };
     // RFC 6121 §2.1.5 rule 1, §2.3.3.
     const isWellFormed = request.payload.childElements('item').length === 1;
-    if (!isWellFormed) return { error: { condition: 'bad-request', text: 'a roster set has one item' } };
+    if (!isWellFormed) return { error: { condition: 'bad-request', text: 'a roster set has one item', lang: 'en' } };
     // RFC 6121 §2.3.3: the condition for rosters that clients cannot change.
-    return { error: { condition: 'not-allowed', text: 'this server keeps no rosters' } };
+    return { error: { condition: 'not-allowed', text: 'this server keeps no rosters', lang: 'en' } };
   },
 };

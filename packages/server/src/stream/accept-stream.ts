@@ -30,7 +30,8 @@ export async function acceptStream(
   const domain = host.is === 'served' ? host.domain : settings.mainDomain.domainpart;
   if (state.isStopping()) return { refuse: { condition: 'system-shutdown' }, domain };
   if (standing === 'nuisance') {
-    return { refuse: { condition: 'policy-violation', text: 'too many failed logins: try again later' }, domain };
+    const text = 'too many failed logins: try again later';
+    return { refuse: { condition: 'policy-violation', text, lang: 'en' }, domain };
   }
   if (host.is === 'gone') return { refuse: { condition: 'host-gone' }, domain };
   if (host.is === 'unknown') return { refuse: { condition: 'host-unknown' }, domain };

@@ -22,7 +22,7 @@ export function chooseResource(
   // RFC 6120 §7.6.2.1.
   if (table.count(account) >= limits.resourcesPerAccount) {
     const most = limits.resourcesPerAccount;
-    return { refuse: 'resource-constraint', text: `this account can have ${most} resources at once` };
+    return { refuse: 'resource-constraint', text: `this account can have ${most} resources at once`, lang: 'en' };
   }
   if (wanted !== undefined && !isTaken) return { jid: wanted, replaces: false };
   // RFC 6120 §7.7.2.2, second way.

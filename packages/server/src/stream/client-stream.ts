@@ -145,7 +145,8 @@ export class ClientStream {
     if (binding.replaces) {
       // RFC 6120 §7.7.2.2, third way.
       const there = table.find(binding.jid);
-      there?.close({ condition: 'conflict', text: 'the same resource was bound by another connection' });
+      const text = 'the same resource was bound by another connection';
+      there?.close({ condition: 'conflict', text, lang: 'en' });
       if (there !== undefined) table.remove(there);
     }
     const session = new ClientSession(binding.jid, this.remote, this.#host.owner);
