@@ -117,7 +117,9 @@ export interface ServerHooks {
   readonly sharesPresence?: (account: Jid, other: Jid) => boolean;
   /**
    * Keeps a message for an account that nobody is there for (RFC 6121 §8.5.2.2.1, XEP-0160). True: it is kept. False: the
-   * sender is told service-unavailable. No hook: likewise. Deliver what was kept by `session.send` when the account comes.
+   * sender is told service-unavailable, which tells that there is such an account, since for one that is not there the
+   * hook is not asked and nothing is said (RFC 6120 §10.2). No hook: service-unavailable for both. Deliver what was kept by
+   * `session.send` when the account comes.
    */
   readonly storeMessage?: (message: Message, account: Jid, sender: Session) => Awaitable<boolean>;
   /**
