@@ -54,6 +54,7 @@ describe('presence without `to`', () => {
     ['<priority>5</priority>', 5],
     ['<priority> -128 </priority>', -128],
     ['<priority>+127</priority>', 127],
+    ['<priority>-0005</priority>', -5],
   ])('%s has priority %i', async (content, priority) => {
     const world = new World();
     const juliet = await world.login('juliet', 'balcony');
@@ -62,7 +63,7 @@ describe('presence without `to`', () => {
     expect(world.server.sessions[0]?.priority).toBe(priority);
   });
 
-  it.each(['128', '-129', '1.5', 'high', ''])('with a priority of "%s" is a bad request', async (priority) => {
+  it.each(['128', '-129', '1000', '1.5', 'high', ''])('with a priority of "%s" is a bad request', async (priority) => {
     const world = new World();
     const juliet = await world.login('juliet', 'balcony');
     juliet.sendXml('presence', `<priority>${priority}</priority>`, "id='p'");

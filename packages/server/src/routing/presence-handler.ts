@@ -122,7 +122,7 @@ function hasDirected(session: ClientSession, other: Jid): boolean {
 function priorityOf(stanza: Presence): number | undefined {
   const text = stanza.element.childText('priority')?.trim();
   if (text === undefined) return 0;
-  if (!/^[+-]?\d{1,3}$/.test(text)) return undefined;
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
   const priority = Number(text);
   return priority >= -128 && priority <= 127 ? priority : undefined;
 }
