@@ -6,7 +6,7 @@ const conditions: string[] = ['@xmpp-wire/source', 'module', 'node', 'developmen
 const setup = fileURLToPath(new URL('vitest.setup.ts', import.meta.url));
 
 /** Milliseconds. No test asserts a time, so this is only for one that hangs; a loaded machine is slow. */
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 const project = (name: string, root: string) => ({
   resolve: { conditions },

@@ -17,7 +17,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('../../packages/core', import.meta.url)),
     include: ['test/**/*.test.ts'],
     exclude: needNode,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     setupFiles: [
       fileURLToPath(new URL('globals.mjs', import.meta.url)),
       fileURLToPath(new URL('../../vitest.setup.ts', import.meta.url)),

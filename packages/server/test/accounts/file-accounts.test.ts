@@ -389,7 +389,7 @@ describe('other processes', () => {
     // The mark of the last one that was killed holds nobody up.
     await (await opened()).add(JULIET, 'secret');
     expect((await readdir(folder)).filter((name) => !/^accounts\.jsonl(\.new)?$/.test(name))).toEqual([]);
-  }, 60_000);
+  });
 
   it('that change it at the same time lose nothing', async () => {
     const all = [1, 2, 3].map((seed) => write(seed, 10));
@@ -398,7 +398,7 @@ describe('other processes', () => {
       expect(each.failure()).toBe('');
     }
     expect(await (await opened()).list()).toHaveLength(30);
-  }, 60_000);
+  });
 });
 
 async function deadProcess(): Promise<number> {

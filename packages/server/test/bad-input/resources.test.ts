@@ -110,5 +110,5 @@ describe('after all kinds of trouble', () => {
     expect(juliet.describe().entity.phase).toBe('established');
     expect(world.errors).toEqual([]);
     await world.server.stop(500);
-  }, 60_000);
+  });
 });

@@ -95,7 +95,7 @@ describe('xmpp-wire-server', () => {
     for (const args of [['serve', '--port', 'x'], ['sing'], ['account', 'add', 'im.example.com'], ['serve', 'now']]) {
       expect(await run(args)).toMatchObject({ code: 2, out: '' });
     }
-  }, 60_000);
+  });
 
   it('keeps accounts: add, list, password, disable, enable, expire, remove', async () => {
     const juliet = 'juliet@localhost';
@@ -123,7 +123,7 @@ describe('xmpp-wire-server', () => {
       code: 3,
       err: expect.stringContaining('account-unknown'),
     });
-  }, 60_000);
+  });
 
   it('serves, notices accounts that change, takes a renewed certificate at SIGHUP, and ends in order', async () => {
     const first = await writeCertificate(['localhost']);
@@ -158,7 +158,7 @@ describe('xmpp-wire-server', () => {
     }
     expect((await server.ended).code).toBe(0);
     expect(server.lines().at(-1)?.event).toBe('stopped');
-  }, 60_000);
+  });
 
   it('keeps the certificate that it makes: a session that trusts it goes on after a restart', async () => {
     await run(['account', 'add', 'juliet@localhost'], 'R0m30');
@@ -212,7 +212,7 @@ describe('xmpp-wire-server', () => {
     await writeFile(path.join(folder, 'xmpp-wire-certificate.key'), 'damaged');
     expect(await serve().ended).toMatchObject({ code: 5, err: expect.stringContaining('certificate-unusable') });
     expect(await readFile(path.join(folder, 'xmpp-wire-certificate.key'), 'utf8')).toBe('damaged');
-  }, 60_000);
+  });
 
   it('warns of an account that no server serves', async () => {
     const served = await run(['account', 'add', 'juliet@localhost', '--generate']);
@@ -227,7 +227,7 @@ describe('xmpp-wire-server', () => {
       const { err } = await run(['account', 'add', address, '--generate', '--config', 'config.json']);
       expect([address, err.includes('warning')]).toEqual([address, warns]);
     }
-  }, 60_000);
+  });
 
   it('ends at once at a second signal', async () => {
     const server = start(['serve', '--port', '0', '--direct-tls-port', 'off', '--json']);
@@ -243,7 +243,7 @@ describe('xmpp-wire-server', () => {
     server.child.kill('SIGINT');
     expect((await server.ended).code).toBe(130);
     mute.destroy();
-  }, 60_000);
+  });
 
   it('has an exit code for each kind of trouble', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
@@ -272,7 +272,7 @@ describe('xmpp-wire-server', () => {
     await writeFile(path.join(folder, 'xmpp-wire-accounts.jsonl'), 'damaged');
     expect(await serve()).toMatchObject({ code: 3, err: expect.stringContaining('accounts-damaged') });
     expect(await readFile(path.join(folder, 'xmpp-wire-accounts.jsonl'), 'utf8')).toBe('damaged');
-  }, 60_000);
+  });
 
   it('lets one server have an account file, and warns of what is not right', async () => {
     await writeCertificate(['example.net']);
@@ -289,5 +289,5 @@ describe('xmpp-wire-server', () => {
     await cp(path.join(folder, 'server.pem'), path.join(folder, 'copy.pem'));
     const second = start(['serve', ...args]);
     await second.logged('listening');
-  }, 60_000);
+  });
 });

@@ -215,5 +215,5 @@ describe('listening with ws on Node', () => {
     await sending;
     await expect.poll(() => received, { timeout: 10_000 }).toBe(4000);
     await connection.close();
-  }, 30_000);
+  });
 });
