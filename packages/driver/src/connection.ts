@@ -60,6 +60,8 @@ export interface XmppConnection extends AsyncIterable<ConnectionEvent> {
   readonly tls: TlsFacts | undefined;
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  /** How many redirections were followed while connecting (RFC 6120 §4.9.3.19); 0 on a server's side. */
+  readonly redirectsFollowed: number;
   /** How it ended, once the connection is gone. It never rejects. */
   readonly closed: Promise<ConnectionEnd>;
   /** Only the stanzas; for the rest of the events read the connection itself. */
@@ -95,6 +97,7 @@ export interface XmppConnection extends AsyncIterable<ConnectionEvent> {
 export interface ConnectionSettings {
   readonly jid: Jid;
   readonly tls: TlsFacts | undefined;
+  readonly redirectsFollowed: number;
   readonly random: (length: number) => Uint8Array;
   readonly requestTimeout: number | undefined;
   readonly maxQueuedEvents: number;
@@ -105,6 +108,7 @@ export class Connection implements XmppConnection {
   readonly tls: TlsFacts | undefined;
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  readonly redirectsFollowed: number;
   readonly closed: Promise<ConnectionEnd>;
   readonly #driver: Driver;
   readonly #queue: EventQueue<ConnectionEvent>;
@@ -120,6 +124,7 @@ export class Connection implements XmppConnection {
     this.tls = settings.tls;
     this.local = driver.link.local;
     this.remote = driver.link.remote;
+    this.redirectsFollowed = settings.redirectsFollowed;
     this.#queue = new EventQueue(settings.maxQueuedEvents, () => driver.pump());
     this.#requests = new Requests(settings.jid, settings.random, settings.requestTimeout);
     this.closed = new Promise((resolve) => (this.#ended = resolve));

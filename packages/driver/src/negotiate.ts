@@ -23,13 +23,14 @@ export type StartTls = (ask: StartTlsAsk, link: ByteLink, signal: AbortSignal) =
 /**
  * Negotiates a client's stream on a link that is connected (RFC 6120 §4.3). Resolves once stanzas may be sent.
  *
+ * @param settings with the redirections that led here, if any.
  * @param security what protects the link before the stream begins; `clear` needs `startTls`.
  * @throws {@link NegotiationEnded}, of which {@link explained} makes an error for users; the signal's reason when it is aborted.
  */
 export async function negotiate(
   link: Link,
   security: Security,
-  settings: ClientSettings,
+  settings: ClientSettings & { readonly redirectsFollowed?: number },
   startTls?: StartTls,
 ): Promise<XmppConnection> {
   const { domain, signal } = settings;
@@ -76,6 +77,7 @@ export async function negotiate(
             connection = new Connection(driver, {
               jid: event.jid,
               tls,
+              redirectsFollowed: settings.redirectsFollowed ?? 0,
               random: settings.entity.random,
               requestTimeout: settings.requestTimeout,
               maxQueuedEvents: settings.maxQueuedEvents,

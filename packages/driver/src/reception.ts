@@ -156,6 +156,7 @@ export class Reception {
         connection = new Connection(driver, {
           jid: event.jid,
           tls: facts,
+          redirectsFollowed: 0,
           random: this.#entity.random,
           requestTimeout: options.requestTimeout,
           maxQueuedEvents: options.maxQueuedEvents ?? DEFAULT_MAX_QUEUED_EVENTS,

@@ -70,7 +70,7 @@ export async function connectOverTcp(
     const targets = await targetsOf(settings, options, transport.lookUpSrv, redirect);
     const { link, security } = await reach(targets, settings, options, transport);
     try {
-      return await negotiate(link, security, settings, transport.startTls);
+      return await negotiate(link, security, { ...settings, redirectsFollowed: followed }, transport.startTls);
     } catch (error) {
       const to = redirectOf(error);
       if (to === undefined) throw explained(error);

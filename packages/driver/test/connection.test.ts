@@ -58,6 +58,7 @@ function open(events: InitiatingEvent[]) {
   const connection: Connection = new Connection(driver, {
     jid: jid('juliet@im.example.com/balcony'),
     tls: undefined,
+    redirectsFollowed: 0,
     random: (length) => new Uint8Array(length),
     requestTimeout: undefined,
     maxQueuedEvents: 2,

@@ -99,7 +99,8 @@ export async function connectTo(options: ConnectOptions, seeOther: SeeOther | un
     urls ??= [...(await find(settings, options))];
     const { socket, url } = await openFirst(urls, WebSocket, timeouts.websocket ?? 15_000, settings);
     try {
-      return { connection: await negotiate(new WebSocketLink(socket), TRUSTED, settingsFor(url, settings)), url };
+      const terms = { ...settingsFor(url, settings), redirectsFollowed: followed };
+      return { connection: await negotiate(new WebSocketLink(socket), TRUSTED, terms), url };
     } catch (error) {
       const to = redirectOf(error);
       if (to === undefined) throw explained(error);

@@ -197,6 +197,7 @@ describe('see-other-uri (RFC 7395 §3.6.1)', () => {
     const server = redirecting('wss://other.example.net/ws');
     const connection = await server.connect();
     expect(server.urls).toEqual(['wss://im.example.com/xmpp-websocket', 'wss://other.example.net/ws']);
+    expect(connection.redirectsFollowed).toBe(1);
     await connection.close();
   });
 

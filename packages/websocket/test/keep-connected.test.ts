@@ -253,6 +253,29 @@ describe('see-other-uri on an established stream (RFC 7395 §3.6.1)', () => {
     await session.stop();
   });
 
+  it('counts with those that were followed while logging in', async () => {
+    const opening = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' id='a' from='im.example.com' version='1.0'/>";
+    const server: FakeServer = fakeServer({
+      meet(pair, url) {
+        if (url === URL) {
+          pair.server.addEventListener('message', () => {
+            if (pair.server.sent.length > 0) return;
+            pair.server.send(opening);
+            pair.server.send(seeOther(OTHER));
+          });
+        } else server.acceptor.accept(pair.server);
+      },
+    });
+    const { session, next } = keep(server, { maxRedirects: 2 });
+    await next('connected');
+    redirect(server, 'wss://host0.example.net/');
+    await next('connected');
+    redirect(server, 'wss://host1.example.net/');
+    await next('connected');
+    expect(server.urls).toEqual([URL, OTHER, 'wss://host0.example.net/', URL, OTHER]);
+    await session.stop();
+  });
+
   it('is handed to a connect of the user', async () => {
     const server = fakeServer();
     const asked: unknown[] = [];

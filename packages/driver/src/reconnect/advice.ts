@@ -73,7 +73,10 @@ export function reconnectAdvice(
   const { failures, redirectsLeft, resourceDropped = false } = history;
   const changes: ReconnectChanges = row.resource === undefined ? {} : { resource: row.resource };
   if (rule === 'give-up') return { action: 'give-up', cause, because, changes };
-  if (failures >= policy.maxFailures) {
+  const isRedirect = cause === 'stream-error/see-other-host' || cause === 'closed-by-peer/see-other-uri';
+  const elsewhere = isRedirect && redirectsLeft > 0 ? elsewhereOf(trouble) : undefined;
+  // A redirection that is followed is no failure.
+  if (failures >= policy.maxFailures && elsewhere === undefined) {
     const last = `${because}; it is failure ${failures + 1} in a row, and maxFailures is ${policy.maxFailures}`;
     return { action: 'give-up', cause, because: last, changes };
   }
@@ -87,11 +90,8 @@ export function reconnectAdvice(
         : delayWindow(as === 'late' ? lateBy(history, policy) : failures, policy),
     changes,
   });
-  if (cause === 'stream-error/see-other-host' || cause === 'closed-by-peer/see-other-uri') {
-    const elsewhere = redirectsLeft > 0 ? elsewhereOf(trouble) : undefined;
-    if (elsewhere === undefined) return reconnect('late', changes, false);
-    return reconnect(rule, { ...changes, ...elsewhere }, true);
-  }
+  if (elsewhere !== undefined) return reconnect(rule, { ...changes, ...elsewhere }, true);
+  if (isRedirect) return reconnect('late', changes, false);
   return reconnect(rule, changes, changes.resource === undefined ? failures === 0 : !resourceDropped);
 }
 

@@ -82,7 +82,7 @@ type Phase =
 
 /** How an attempt went: `end` when it led to a connection. */
 type Outcome =
-  | { readonly end: ConnectionEnd; readonly lasted: number }
+  | { readonly end: ConnectionEnd; readonly lasted: number; readonly followed: number }
   | { readonly end: undefined; readonly error: Error };
 
 export class Session implements XmppSession {
@@ -187,6 +187,7 @@ export class Session implements XmppSession {
       if (outcome === 'stopped') return { by: 'stop' };
       if (outcome.end !== undefined) {
         attempt = 0;
+        redirectsLeft -= outcome.followed;
         if (outcome.lasted >= policy.stableAfter) {
           failures = 0;
           redirectsLeft = maxRedirects;
@@ -203,9 +204,12 @@ export class Session implements XmppSession {
       attempt++;
       ({ changes } = advice);
       resourceDropped ||= changes.resource === 'drop';
-      // A redirection that is followed is no failure; there may be only so many in a row.
-      if (changes.redirect === undefined && changes.seeOtherUri === undefined) failures++;
-      else redirectsLeft--;
+      // RFC 6120 §4.9.3.19: only so many redirections in a row. One that is followed is no failure; whoever begins at the
+      // domain again, after the delay of a failure, begins a new row.
+      if (changes.redirect === undefined && changes.seeOtherUri === undefined) {
+        failures++;
+        redirectsLeft = maxRedirects;
+      } else redirectsLeft--;
       const { min, max } = advice.delay;
       const delay = Math.round(min + draw() * (max - min));
       const next = { attempt, delay, at: scheduler.now() + delay };
@@ -237,7 +241,7 @@ export class Session implements XmppSession {
     this.#channel.push({ type: 'connected', jid, tls, remote, attempts: attempt });
     for (const { resolve } of this.#waiters.splice(0)) resolve(jid);
     const end = await this.#pass(connection);
-    return { end, lasted: this.#settings.scheduler.now() - since };
+    return { end, lasted: this.#settings.scheduler.now() - since, followed: connection.redirectsFollowed };
   }
 
   /** Passes on what arrives, no faster than it is read, until the connection has ended. */

@@ -238,6 +238,12 @@ describe('see-other-host', () => {
     expect(advice.changes).not.toHaveProperty('redirect');
   });
 
+  it('is no failure where it is followed, and one where it is not', () => {
+    const strict = { ...policy, maxFailures: 0 };
+    expect(reconnectAdvice(to('other.example.net'), fresh, strict).changes).toHaveProperty('redirect');
+    expect(reconnectAdvice(to('a b'), fresh, strict).action).toBe('give-up');
+  });
+
   it('leads nowhere if it names no host', () => {
     expect(reconnectAdvice(to('a b'), fresh, policy).changes).not.toHaveProperty('redirect');
   });

@@ -1,4 +1,4 @@
-import { iq, jid, message, presence, resultOf } from '@xmpp-wire/core';
+import { iq, jid, message, presence, resultOf, type CloseCause } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
 import { describe, expect, it } from 'vitest';
 import { reconnectAdvice, startSession, XmppConnectError, XmppRequestError } from '../../src/index.ts';
@@ -171,7 +171,7 @@ describe('what the next connection does differently', () => {
     await world.last().refuse(refused());
     await world.scheduler.advance(30_000);
     expect(world.last().elsewhere).toEqual({});
-    expect(world.last().options).toEqual({ ...world.dialled[0]?.options, maxRedirects: 2 });
+    expect(world.last().options).toEqual(world.dialled[0]?.options);
     await world.session.stop();
   });
 
@@ -190,6 +190,47 @@ describe('what the next connection does differently', () => {
     expect(world.scheduler.waiting).toEqual([180_000]);
     await world.scheduler.advance(180_000);
     expect(world.last().elsewhere).toEqual({});
+    await world.session.stop();
+  });
+
+  it('[R4.9.3.19-7] counts those that were followed while connecting with those of established streams', async () => {
+    const world = makeFakeWorld({ maxRedirects: 5 });
+    const left: unknown[] = [];
+    for (const followed of [2, 1]) {
+      const connection = await world.last().accept(undefined, followed);
+      connection.end(streamError('see-other-host', 'other.example.net'));
+      await settle();
+      await world.scheduler.advance(0);
+      left.push(world.last().options.maxRedirects);
+    }
+    expect(left).toEqual([2, 0]);
+    const last = await world.last().accept();
+    last.end(streamError('see-other-host', 'one-more.example.net'));
+    await settle();
+    expect(world.scheduler.waiting).toEqual([180_000]);
+    await world.session.stop();
+  });
+
+  it('counts anew once it begins at the domain again, and once a connection was stable', async () => {
+    const world = makeFakeWorld({ maxRedirects: 1 });
+    const redirected = async (connection: { end: (cause: CloseCause) => void }): Promise<void> => {
+      connection.end(streamError('see-other-host', 'other.example.net'));
+      await settle();
+    };
+    await redirected(await world.last().accept());
+    await world.scheduler.advance(0);
+    await redirected(await world.last().accept());
+    // One too many: the domain is next, and what it says then begins a new row.
+    await world.scheduler.advance(180_000);
+    expect(world.last()).toMatchObject({ elsewhere: {}, options: { maxRedirects: 1 } });
+    await redirected(await world.last().accept());
+    await world.scheduler.advance(0);
+    expect(world.last().elsewhere).toMatchObject({ redirect: { host: 'other.example.net' } });
+    const stable = await world.last().accept();
+    await world.scheduler.advance(60_000);
+    await redirected(stable);
+    await world.scheduler.advance(0);
+    expect(world.last().elsewhere).toMatchObject({ redirect: { host: 'other.example.net' } });
     await world.session.stop();
   });
 });

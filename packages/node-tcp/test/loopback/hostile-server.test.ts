@@ -169,6 +169,7 @@ describe('[S7] redirections', () => {
     });
     const connection = await connect({ ...world.options('starttls'), port: first.port });
     expect(connection.remote.port).toBe(world.ports.starttls);
+    expect(connection.redirectsFollowed).toBe(1);
     await connection.close();
     await first.close();
     await world.close();

@@ -62,6 +62,7 @@ export class FakeConnection implements XmppConnection {
   readonly tls = undefined;
   readonly local = { address: '127.0.0.1', port: 1 };
   readonly remote = { address: '127.0.0.1', port: 5222 };
+  readonly redirectsFollowed: number;
   readonly closed: Promise<ConnectionEnd>;
   readonly sent: Stanza[] = [];
   readonly requests: RequestFields[] = [];
@@ -71,8 +72,9 @@ export class FakeConnection implements XmppConnection {
   #end: (end: ConnectionEnd) => void = () => {};
   #isOver = false;
 
-  constructor(address: string) {
+  constructor(address: string, redirectsFollowed: number) {
     this.jid = jid(address);
+    this.redirectsFollowed = redirectsFollowed;
     this.closed = new Promise((resolve) => (this.#end = resolve));
   }
 
@@ -129,8 +131,8 @@ export interface FakeOptions extends Omit<ClientOptions, 'signal'>, SessionOptio
 export interface Dialled {
   readonly options: FakeOptions;
   readonly elsewhere: Elsewhere;
-  /** It succeeds. */
-  accept(address?: string): Promise<FakeConnection>;
+  /** It succeeds, after as many redirections. */
+  accept(address?: string, redirectsFollowed?: number): Promise<FakeConnection>;
   refuse(error: unknown): Promise<void>;
 }
 
@@ -166,8 +168,8 @@ export function makeFakeWorld(options: FakeOptions = {}, { read = true } = {}): 
         dialled.push({
           options: given,
           elsewhere,
-          async accept(address = 'juliet@im.example.com/balcony') {
-            const connection = new FakeConnection(address);
+          async accept(address = 'juliet@im.example.com/balcony', redirectsFollowed = 0) {
+            const connection = new FakeConnection(address, redirectsFollowed);
             resolve(connection);
             await settle();
             return connection;
