@@ -13,6 +13,7 @@ import {
   type ClientTimeouts,
   type XmppConnection,
   redirectLimit,
+  timerDelay,
   tooManyRedirects,
 } from '@xmpp-wire/driver';
 import { discover, type Fetch } from './discover.ts';
@@ -165,7 +166,7 @@ function settingsFor(url: string, settings: ClientSettings): ClientSettings {
 
 async function find({ domain, signal }: ClientSettings, options: ConnectOptions): Promise<readonly string[]> {
   const limit = options.timeouts?.discovery ?? 10_000;
-  const deadline = AbortSignal.timeout(limit);
+  const deadline = AbortSignal.timeout(timerDelay(limit));
   try {
     return await discover(domain, {
       signal: AbortSignal.any([signal, deadline]),

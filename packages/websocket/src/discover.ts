@@ -65,8 +65,10 @@ export async function discover(domain: string, options: DiscoverOptions = {}): P
 
 async function download(url: string, fetch: Fetch, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const response = await follow(url, fetch, signal);
-  if (!response.ok) throw new Error(`${url} says ${response.status}`);
-  return bodyOf(response, url);
+  if (response.ok) return bodyOf(response, url);
+  // A body that nobody reads would keep its connection.
+  await response.body?.cancel();
+  throw new Error(`${url} says ${response.status}`);
 }
 
 // RFC 6415 §2: redirections are followed. Each step has to be https, or somebody on the way could name a WebSocket.

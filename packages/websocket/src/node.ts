@@ -88,7 +88,7 @@ const MAX_PAYLOAD = 262_144;
  * ```
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { host = '127.0.0.1', protection, onRequest = notFound } = options;
+  const { host = '127.0.0.1', protection, onRequest = notFound, onError = console.error } = options;
   if (protection === 'none' && !/^(127\.|::1$|localhost$)/.test(host)) {
     throw new TypeError(`nothing protects connections to ${host}: give a certificate, or say 'proxy' if one does TLS`);
   }
@@ -103,6 +103,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     await acceptor.close(0);
     throw error;
   }
+  // Where the system has no file descriptor left for a connection, the server goes on.
+  server.on('error', onError);
   // A server that listens on a port has an AddressInfo.
   const { address, port } = server.address() as AddressInfo;
   const scheme = typeof protection === 'string' ? 'ws' : 'wss';

@@ -1,4 +1,4 @@
-import { XmppConnectError } from '@xmpp-wire/driver';
+import { timerDelay, XmppConnectError } from '@xmpp-wire/driver';
 import { errorOfEvent, SUBPROTOCOL, type WebSocketConstructor, type WebSocketLike } from './web-socket.ts';
 
 /** An open WebSocket, and where it is. */
@@ -35,7 +35,7 @@ export async function openSocket(
               `${url} did not open within ${timeout} ms: check the address, or raise timeouts.websocket`,
             ),
           ),
-        timeout,
+        timerDelay(timeout),
       );
       socket.addEventListener('open', resolve);
       socket.addEventListener('error', (event) => (failure ??= errorOfEvent(event)));

@@ -2,7 +2,7 @@ import { jid, message, type InitiatingPhase } from '@xmpp-wire/core';
 import { describe, expect, it } from 'vitest';
 import { connect, XmppConnectError, type ConnectOptions, type WebSocketLike } from '../src/index.ts';
 import { DOMAIN, PASSWORD } from './support/accounts.ts';
-import { fakeServer } from './support/fake-server.ts';
+import { fakeServer, type FakeServer } from './support/fake-server.ts';
 
 const OPEN = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' from='${DOMAIN}' id='x' version='1.0'/>`;
 const seeOther = (uri: string): string => `<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='${uri}'/>`;
@@ -107,6 +107,31 @@ describe('connecting over WebSocket', () => {
       code: 'websocket-timed-out',
     });
     expect(server.pairs[0]?.client.closedWith.length).toBeGreaterThan(0);
+  });
+
+  it('waits for ever where it is told to, for the address as for the socket', async () => {
+    const later = async (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 20));
+    const server: FakeServer = fakeServer({
+      async meet({ client, server: accepted }) {
+        client.readyState = 0;
+        await later();
+        client.readyState = 1;
+        server.acceptor.accept(accepted);
+        client.tell('open');
+      },
+    });
+    const connection = await connect({
+      jid: `juliet@${DOMAIN}`,
+      password: PASSWORD,
+      WebSocket: server.WebSocket,
+      timeouts: { discovery: Infinity, websocket: Infinity },
+      async fetch(_, { signal }) {
+        await later();
+        signal?.throwIfAborted();
+        return Response.json({ links: [{ rel: 'urn:xmpp:alt-connections:websocket', href: 'wss://web.example/ws' }] });
+      },
+    });
+    await connection.close();
   });
 
   it('is given up with the reason of its signal, wherever it is', async () => {

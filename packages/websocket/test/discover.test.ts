@@ -43,6 +43,16 @@ describe('finding the WebSocket of a domain (XEP-0156)', () => {
     expect(asked).toEqual([JSON_URL]);
   });
 
+  it('keeps no body that it does not read', async () => {
+    const cancelled: string[] = [];
+    const fetch: Fetch = async (url) => {
+      const body = new ReadableStream({ cancel: () => void cancelled.push(url) });
+      return new Response(body, { status: 404 });
+    };
+    await expect(discover('im.example.com', { fetch })).rejects.toMatchObject({ code: 'discovery-failed' });
+    expect(cancelled).toEqual([JSON_URL, XRD_URL]);
+  });
+
   it.each<[string, Reply]>([
     ['is missing', 404],
     ['is no JSON', '<html/>'],

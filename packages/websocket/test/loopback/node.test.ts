@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { jid, message } from '@xmpp-wire/core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -165,6 +165,25 @@ describe('listening with ws on Node', () => {
   it('says that a port is taken', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('outlives what the system says about a connection that it cannot accept', async () => {
+    const errors: unknown[] = [];
+    let server: Server | undefined;
+    const { url } = await start({
+      onError: (error) => errors.push(error),
+      onRequest(asked, response) {
+        // What Node sets and its types leave out.
+        ({ server } = asked.socket as Socket & { server?: Server });
+        response.end();
+      },
+    });
+    await (await fetch(url.replace('ws:', 'http:'))).text();
+    const refused = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
+    server?.emit('error', refused);
+    expect(errors).toEqual([refused]);
+    const connection = await connect(options(url));
+    await connection.close();
   });
 
   it('is cut by a message that is larger than any stanza may be', async () => {
