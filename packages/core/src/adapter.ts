@@ -3,4 +3,5 @@ export { bufferTextCodec, portableTextCodec, type BufferMethods, type TextCodec 
 export { utf8Decode, utf8Encode } from './bytes/utf8.ts';
 export { base64Decode, base64Encode } from './bytes/base64.ts';
 export { equalBytes } from './bytes/constant-time.ts';
+export { streamErrorElement } from './stream/stream-error.ts';
 export { usableChannelBindings } from './sasl/channel-binding.ts';

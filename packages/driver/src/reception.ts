@@ -11,7 +11,7 @@ import type { StartTls } from './negotiate.ts';
 import { pick } from './pick.ts';
 import { soon, type Platform } from './platform.ts';
 import { webRandom } from './random.ts';
-import { ENTITY_OPTIONS, type Peer, type ServeOptions } from './server-options.ts';
+import { ENTITY_OPTIONS, type FailedConnection, type Peer, type ServeOptions } from './server-options.ts';
 
 /** A place that was taken for a connection before its link was ready. */
 export interface Admission {
@@ -98,7 +98,7 @@ export class Reception {
       failed: (error) => {
         if (!this.#forget(peer)) return;
         const failure = error instanceof Error ? error : new Error(String(error));
-        this.#options.onFailure?.({ peer, cause: undefined, error: failure });
+        this.#onFailure({ peer, cause: undefined, error: failure });
       },
     };
   }
@@ -171,7 +171,7 @@ export class Reception {
         connection?.end(end);
         if (connection !== undefined) this.#established.delete(connection);
         this.#forget(peer);
-        if (connection === undefined) options.onFailure?.({ peer, ...end });
+        if (connection === undefined) this.#onFailure({ peer, ...end });
       },
     };
     const driver = new Driver(entity, link, hooks, {
@@ -181,6 +181,15 @@ export class Reception {
     });
     this.#admitted.set(peer, driver);
     driver.start();
+  }
+
+  // It is called where a connection ends: what it throws would be nobody's there, and end the program.
+  #onFailure(failed: FailedConnection): void {
+    try {
+      this.#options.onFailure?.(failed);
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   #onEstablished(connection: Connection, peer: Peer): void {

@@ -1,4 +1,5 @@
 import type { CloseCause, IqError, IqResult, Jid, RequestFields, Stanza, StreamErrorFields } from '@xmpp-wire/core';
+import { streamErrorElement } from '@xmpp-wire/core/adapter';
 import type { XmlElement } from '@xmpp-wire/core/xml';
 import { XmppConnectError } from '../connect-error.ts';
 import type { ConnectionDescription, XmppConnection } from '../connection.ts';
@@ -46,7 +47,11 @@ export interface XmppSession extends AsyncIterable<SessionEvent> {
   untilConnected(): Promise<Jid>;
   /** Ends the wait for the next attempt. False: there is nothing to hurry, or the session is over. */
   reconnectNow(): boolean;
-  /** Closes the connection in order, or gives the attempt up; nothing is tried after that. Calling it again changes nothing. */
+  /**
+   * Closes the connection in order, or gives the attempt up; nothing is tried after that. Calling it again changes nothing.
+   *
+   * @throws LocalProtocolError when the reason cannot be written; nothing was done.
+   */
   stop(reason?: StreamErrorFields): Promise<SessionEnd>;
   /** A snapshot of the connection that there is, for logs. */
   describe(): ConnectionDescription | undefined;
@@ -158,6 +163,8 @@ export class Session implements XmppSession {
 
   async stop(reason?: StreamErrorFields): Promise<SessionEnd> {
     if (!this.#stopping.signal.aborted) {
+      // It throws when the reason cannot be written: now, while nothing was done, and not once the connection is to be closed.
+      if (reason !== undefined) streamErrorElement(reason, 'en');
       this.#reason = reason;
       this.#stopping.abort(new Error('the session was stopped'));
       if (this.#phase.name === 'waiting') this.#phase.wake();

@@ -1,4 +1,4 @@
-import { iq, jid, message, presence, resultOf, type CloseCause } from '@xmpp-wire/core';
+import { iq, jid, LocalProtocolError, message, presence, resultOf, type CloseCause } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
 import { describe, expect, it } from 'vitest';
 import { reconnectAdvice, startSession, XmppConnectError, XmppRequestError } from '../../src/index.ts';
@@ -356,6 +356,18 @@ describe('stopping a session', () => {
     expect(world.types()).toEqual(['connected', 'disconnected']);
     expect(world.events.at(-1)).toMatchObject({ end: { cause: { code: 'closed-locally' } }, next: undefined });
     expect(world.dialled).toHaveLength(1);
+  });
+
+  it('for a reason that cannot be written is refused, and does nothing', async () => {
+    const world = makeFakeWorld();
+    const impossible = { condition: 'reset', text: '\u0000' } as const;
+    await expect(world.session.stop(impossible)).rejects.toBeInstanceOf(LocalProtocolError);
+    const connection = await world.last().accept();
+    await expect(world.session.stop(impossible)).rejects.toBeInstanceOf(LocalProtocolError);
+    expect(connection.closeCalls).toBe(0);
+    expect(world.session.state.name).toBe('connected');
+    await world.session.stop({ condition: 'reset' });
+    expect(connection.closeCalls).toBe(1);
   });
 
   it('while it waits leaves no timer behind', async () => {
