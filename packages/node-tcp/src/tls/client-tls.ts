@@ -1,6 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import {
+  connect,
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import { asciiDomain, literalOf, messageOf, XmppConnectError } from '@xmpp-wire/driver';
 import { peerCertificateOf } from './facts.ts';
 import { certificateIsFor, describeNames } from './identity.ts';
@@ -99,18 +105,13 @@ export async function secureClient(
 
 function connectionOptions(socket: Socket, purpose: ClientTlsPurpose, options: ClientTlsOptions): ConnectionOptions {
   const { domain, service, direct } = purpose;
-  const { ca, crl, certificate, trustedKeys, ciphers } = options;
+  const { trustedKeys } = options;
   return {
     socket,
-    minVersion: options.minVersion ?? 'TLSv1.2',
+    ...contextOptions(options),
     // XEP-0368 §3: SNI is the domain of the JID. RFC 6066 §3: an address is no server name.
     ...(literalOf(domain) === undefined ? { servername: asciiDomain(domain) } : {}),
     ...(direct ? { ALPNProtocols: [`xmpp-${service}`] } : {}),
-    ...(options.maxVersion === undefined ? {} : { maxVersion: options.maxVersion }),
-    ...(ca === undefined ? {} : { ca: toPem(ca) }),
-    ...(crl === undefined ? {} : { crl: toPem(crl) }),
-    ...(ciphers === undefined ? {} : { ciphers }),
-    ...(certificate === undefined ? {} : { ...certificate, cert: pem(certificate.cert), key: pem(certificate.key) }),
     // Said in full: an environment variable can change what Node does by default.
     rejectUnauthorized: trustedKeys === undefined,
     checkServerIdentity: (_host, { raw }) =>
@@ -120,6 +121,17 @@ function connectionOptions(socket: Socket, purpose: ClientTlsPurpose, options: C
             (error) => uncheckedIdentity(domain, error),
           )
         : undefined,
+  };
+}
+
+function contextOptions({ ca, crl, certificate, ciphers, ...versions }: ClientTlsOptions): SecureContextOptions {
+  return {
+    minVersion: versions.minVersion ?? 'TLSv1.2',
+    ...(versions.maxVersion === undefined ? {} : { maxVersion: versions.maxVersion }),
+    ...(ca === undefined ? {} : { ca: toPem(ca) }),
+    ...(crl === undefined ? {} : { crl: toPem(crl) }),
+    ...(ciphers === undefined ? {} : { ciphers }),
+    ...(certificate === undefined ? {} : { ...certificate, cert: pem(certificate.cert), key: pem(certificate.key) }),
   };
 }
 
@@ -180,11 +192,13 @@ function refuseKey(
 }
 
 /**
- * Finds what Node would take for nothing: a path in the place of a certificate.
+ * Finds what Node would take for nothing, such as a path in the place of a certificate, and what it would refuse only once
+ * there is a connection, which then looks like the fault of the server.
  *
  * @throws TypeError.
  */
-export function checkTlsOptions({ ca, crl, certificate }: ClientTlsOptions = {}): void {
+export function checkTlsOptions(options: ClientTlsOptions = {}): void {
+  const { ca, crl, certificate } = options;
   for (const [name, list] of Object.entries({ ca, crl, 'certificate.cert': certificate?.cert })) {
     for (const text of list === undefined ? [] : toPem(list)) {
       if (text.includes('-----BEGIN ')) continue;
@@ -193,6 +207,19 @@ export function checkTlsOptions({ ca, crl, certificate }: ClientTlsOptions = {})
         `'tls.${name}' is the text of a PEM file ("-----BEGIN …"), not its path: use readFileSync(path), not ${given}`,
       );
     }
+  }
+  if (options.minVersion === 'TLSv1.3' && options.maxVersion === 'TLSv1.2') {
+    throw new TypeError(
+      "'tls.minVersion' is newer than 'tls.maxVersion', so no version is left: leave one of them out",
+    );
+  }
+  try {
+    createSecureContext(contextOptions(options));
+  } catch (error) {
+    throw new TypeError(
+      `'tls' cannot be used (${messageOf(error)}): check that certificate.key is the key of certificate.cert in PEM, its passphrase, ca, crl and ciphers`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { connect, keepConnected } from '../../src/index.ts';
 import { checkTlsOptions } from '../../src/tls/client-tls.ts';
+import { dnsNames, makeAuthority, makeSelfSigned } from '../support/certificates.ts';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
@@ -14,9 +16,38 @@ describe('certificates of a client', () => {
     expect(() => checkTlsOptions(options)).toThrow(TypeError);
   });
 
-  it('are PEM, as text or as bytes', () => {
+  it('are PEM, as text or as bytes', async () => {
+    const authority = await makeAuthority();
+    const [ca, crl] = [authority.cert, await authority.revoke()];
     expect(() => checkTlsOptions()).not.toThrow();
-    expect(() => checkTlsOptions({ ca: [PEM, new TextEncoder().encode(PEM)], crl: PEM })).not.toThrow();
+    expect(() => checkTlsOptions({ ca: [ca, new TextEncoder().encode(ca)], crl })).not.toThrow();
     expect(() => checkTlsOptions({ ca: [] })).not.toThrow();
+  });
+});
+
+describe('what TLS cannot be done with is a mistake of the caller, before anything is sent', async () => {
+  const [own, other] = await Promise.all([
+    makeSelfSigned(dnsNames('a.example')),
+    makeSelfSigned(dnsNames('b.example')),
+  ]);
+
+  it.each([
+    ['ciphers', { ciphers: 'NONSENSE' }, /no cipher match/],
+    ['a path', { certificate: { cert: own.cert, key: 'key.pem' } }, /certificate\.key/],
+    ['the key of another certificate', { certificate: { cert: own.cert, key: other.key } }, /key values mismatch/],
+    ['a list that is none', { crl: PEM }, /crl/],
+    ['versions', { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' } as const, /no version is left/],
+  ])('%s', async (_, tls, words) => {
+    const asked: string[] = [];
+    const ask = async (name: string): Promise<[]> => {
+      asked.push(name);
+      return [];
+    };
+    const options = { jid: 'juliet@im.example.com', password: 'x', resolver: { srv: ask, addresses: ask }, tls };
+    const error = await connect(options).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: expect.stringMatching(words) });
+    expect(() => keepConnected(options)).toThrow(TypeError);
+    expect(asked).toEqual([]);
   });
 });
