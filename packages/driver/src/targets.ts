@@ -41,7 +41,8 @@ const DEFAULT_PORTS = {
 /**
  * Finds where to connect for a domain (RFC 6120 §3.2, XEP-0368), in the order in which to try.
  *
- * @throws {@link XmppConnectError} `dns-service-unavailable`, `dns-no-direct-tls`.
+ * @throws {@link XmppConnectError} `dns-service-unavailable`, `dns-no-direct-tls`; `dns-no-address`, or what a lookup was ended
+ * with, where only direct TLS is wanted and nobody says where it is.
  */
 export async function findTargets(query: TargetQuery, lookUp: SrvLookup, draw: Draw): Promise<Target[]> {
   const { domain, service, directTls } = query;
@@ -71,15 +72,24 @@ export async function findTargets(query: TargetQuery, lookUp: SrvLookup, draw: D
     );
   }
   if (directTls === 'only') {
-    const failed = direct.failure === undefined ? '' : ` (${messageOf(direct.failure)})`;
+    if (direct.failure !== undefined) throw unknownDirectTls(domain, direct.failure);
     throw new XmppConnectError(
       'dns-no-direct-tls',
-      `${domain} has no _xmpps-${service} SRV record${failed}, so nobody knows where its direct TLS is: give host and port, or allow STARTTLS`,
-      direct.failure,
+      `${domain} has no _xmpps-${service} SRV record, so nobody knows where its direct TLS is: give host and port, or allow STARTTLS`,
     );
   }
   // RFC 6120 §3.2.2: the domain itself, on the registered port.
   return [{ host: name, port: DEFAULT_PORTS[service].starttls, tls: 'starttls' }];
+}
+
+/** That there is no answer is no word about the domain: it may be another one in a moment. */
+function unknownDirectTls(domain: string, failure: unknown): XmppConnectError {
+  if (failure instanceof XmppConnectError) return failure;
+  return new XmppConnectError(
+    'dns-no-address',
+    `where the direct TLS of ${domain} is could not be looked up (${messageOf(failure)}): check the network, or give host and port`,
+    failure,
+  );
 }
 
 /** The form of a domain that DNS, SNI and certificates know: A-labels, no final dot, no brackets. */

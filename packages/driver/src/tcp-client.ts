@@ -99,16 +99,21 @@ async function targetsOf(
       ? { domain: redirect.host, host: undefined, port: undefined }
       : { domain, ...(redirect ?? { host, port }) };
   const limit = timeouts?.dns ?? DEFAULT_TIMEOUTS.dns;
-  return timed(
-    findTargets({ ...query, directTls, service: 'client' }, lookUpSrv, drawFrom(entity.random)),
-    limit,
-    signal,
-    () =>
-      new XmppConnectError(
-        'dns-timed-out',
-        `the name servers did not say within ${limit} ms where ${domain} is: check the network, or give host and port`,
-      ),
-  );
+  // RFC 6120 §3.2.1 rule 9: a query that is not answered in time fails by itself, so that something can still be tried.
+  const lookUp: SrvLookup = async (name) =>
+    timed(
+      lookUpSrv(name),
+      limit,
+      signal,
+      () =>
+        new XmppConnectError(
+          'dns-timed-out',
+          `the name servers did not say within ${limit} ms where ${domain} is: check the network, or give host and port`,
+        ),
+    );
+  const targets = await findTargets({ ...query, directTls, service: 'client' }, lookUp, drawFrom(entity.random));
+  signal.throwIfAborted();
+  return targets;
 }
 
 // RFC 6120 §3.2.1 rules 6 and 7: the next target when one cannot be connected to.
