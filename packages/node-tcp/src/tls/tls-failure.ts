@@ -46,6 +46,15 @@ export function tlsFailure(domain: string, error: unknown): XmppConnectError {
   if (certificate !== undefined) {
     return new XmppConnectError(certificate[0], `the certificate of ${domain} ${certificate[1]}`, error);
   }
+  // Node has codes for some thirty verification errors of OpenSSL; this one stands for all others, such as those of name
+  // constraints, of critical extensions and of keys that are too short.
+  if (code === 'UNSPECIFIED') {
+    return new XmppConnectError(
+      'tls-certificate-untrusted',
+      `the certificate of ${domain} cannot be accepted (${messageOf(error)}): its operator has to replace it, or you trust its key by tls.trustedKeys`,
+      error,
+    );
+  }
   // Verification errors of OpenSSL carry its own names, errors of its protocol machine begin with ERR_SSL_.
   if (/^(?:CERT|UNABLE|CRL|INVALID|PATH|HOSTNAME|EE|CA|ERROR_IN_CERT)_/.test(code)) {
     return new XmppConnectError(

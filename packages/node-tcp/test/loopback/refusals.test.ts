@@ -84,6 +84,12 @@ describe.each(WAYS)('[S15] a certificate that is wrong, by %s', (way) => {
     expect(error.message).toMatch(/CA:TRUE/);
   });
 
+  it('with what nobody understands, or with anything else that Node has no word for', async () => {
+    const error = await withLeaf({ hasUnknownCritical: true });
+    expect(error).toMatchObject({ code: 'tls-certificate-untrusted', step: 'tls' });
+    expect(error.message).toMatch(/critical extension.*tls\.trustedKeys/);
+  });
+
   it('[F-tls-certs] [R13.9.5-2] [S7] for another name', async () => {
     const error = await withLeaf(dnsNames('other.example.com'));
     expect(error).toMatchObject({ code: 'tls-certificate-name', step: 'tls' });

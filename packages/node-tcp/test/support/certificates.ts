@@ -16,6 +16,8 @@ export interface LeafOptions {
   readonly notAfter?: Date;
   readonly isAuthority?: boolean;
   readonly serialNumber?: string;
+  /** An extension that nobody knows, and that whoever does not know has to refuse (RFC 5280 §4.2). */
+  readonly hasUnknownCritical?: boolean;
 }
 
 /** A certificate with its key, in PEM. */
@@ -105,6 +107,7 @@ async function certify(
         new BasicConstraintsExtension(isAuthority, undefined, true),
         // keyUsage: digitalSignature, and keyCertSign and cRLSign for an authority.
         new Extension('2.5.29.15', true, der(3, isAuthority ? [1, 0x86] : [7, 0x80])),
+        ...(options.hasUnknownCritical === true ? [new Extension('1.3.6.1.4.1.32473.1', true, der(0x05))] : []),
         ...(names === undefined ? [] : [new Extension('2.5.29.17', false, der(0x30, ...names))]),
       ],
     },
