@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { jid, message } from '@xmpp-wire/core';
 import { connect } from '@xmpp-wire/websocket';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -60,6 +62,28 @@ describe('a server over WebSocket', () => {
     await running.stop(1000);
     expect((await juliet.closed).cause).toMatchObject({ error: { condition: 'system-shutdown' } });
     expect(running.webSocket).toBeUndefined();
+  });
+
+  it('[S15] its TLS may not be renegotiated, before there is a WebSocket and on one', async () => {
+    const { url } = await start({ protection: 'certificate' });
+    const { port } = new URL(url);
+    const dial = (): TLSSocket =>
+      connectTls({ port: Number(port), host: '127.0.0.1', maxVersion: 'TLSv1.2', rejectUnauthorized: false });
+    const renegotiated = async (socket: TLSSocket): Promise<unknown> =>
+      new Promise((resolve) => {
+        socket.on('error', () => {});
+        socket.once('close', () => resolve('cut')).resume();
+        socket.renegotiate({ rejectUnauthorized: false }, (error) => error === null && resolve('renegotiated'));
+      });
+    const bare = dial();
+    await once(bare, 'secureConnect');
+    expect(await renegotiated(bare)).toBe('cut');
+
+    const upgraded = dial();
+    const client = new WebSocket(url, ['xmpp'], { createConnection: () => upgraded });
+    client.on('error', () => {});
+    await once(client, 'open');
+    expect(await renegotiated(upgraded)).toBe('cut');
   });
 
   it('begins with no port at all when the one for WebSockets is taken', async () => {

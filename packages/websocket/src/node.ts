@@ -3,7 +3,7 @@ import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, t
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type TLSSocket } from 'node:tls';
 import { createAcceptor, type Acceptor } from './accept.ts';
 import type { Endpoint, ServeOptions, XmppConnection } from '@xmpp-wire/driver';
 import { DEFAULT_PATH, pathOf, refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
@@ -94,6 +94,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
   const acceptor = createAcceptor(options);
   const server = typeof protection === 'string' ? createHttpServer() : createHttpsServer(tlsOptionsOf(protection));
+  // RFC 6120 §5.3.5: whoever does not renegotiate cuts who tries. TLS 1.3 has no such thing; here it is for TLS 1.2.
+  server.on('secureConnection', (secured: TLSSocket) => secured.disableRenegotiation());
   server.on('request', onRequest);
   answerUpgrades(server, acceptor, options);
   server.listen(options.port, host);
