@@ -131,6 +131,7 @@ describe('connecting over WebSocket', () => {
         return Response.json({ links: [{ rel: 'urn:xmpp:alt-connections:websocket', href: 'wss://web.example/ws' }] });
       },
     });
+    expect(server.urls).toEqual(['wss://web.example/ws']);
     await connection.close();
   });
 
