@@ -271,7 +271,7 @@ describe('a connection that is cut', () => {
 });
 
 describe('a server that falls silent', () => {
-  it.each<[string, (socket: Socket, hear: (end: string) => Promise<string>) => Promise<void>, object]>([
+  it.each<[string, (socket: Socket, hear: (end: string) => Promise<string>) => Promise<void>, object, number]>([
     [
       'instead of <proceed/>',
       async (socket, hear) => {
@@ -280,6 +280,7 @@ describe('a server that falls silent', () => {
         await hear('</never>');
       },
       { code: 'tls-timed-out' },
+      100,
     ],
     [
       'in the handshake',
@@ -291,6 +292,7 @@ describe('a server that falls silent', () => {
         await hear('</never>');
       },
       { code: 'tls-timed-out' },
+      100,
     ],
     [
       'in the authentication',
@@ -300,9 +302,11 @@ describe('a server that falls silent', () => {
         await readUntil(secured, '</never>');
       },
       { code: 'sasl-timed-out' },
+      // The handshake of TLS has to be over by then.
+      1000,
     ],
-  ])('%s', async (_, script, expected) => {
-    const { error } = await against(script, { timeouts: { negotiation: 100, lingering: 10 } });
+  ])('%s', async (_, script, expected, negotiation) => {
+    const { error } = await against(script, { timeouts: { negotiation, lingering: 10 } });
     expect(error).toMatchObject(expected);
   });
 });
