@@ -129,7 +129,7 @@ export class XmlWriter {
     } else if (this.lookUp(prefix) !== namespace) {
       this.bind(prefix, namespace);
     }
-    if (element.declarationPairs.length > 0) this.keptDeclarations(element.declarationPairs, bindings);
+    if (element.declarationPairs.length > 0) this.keptDeclarations(element.declarationPairs, prefix, bindings);
     this.attributes(element);
     if (children.length === 0) {
       output.appendTwo(SLASH, GT);
@@ -157,12 +157,14 @@ export class XmlWriter {
     return hint === '' || namespace === '' || isContentNamespace(namespace) ? '' : hint;
   }
 
-  /** Declarations that the element was written with, where they are legal and say something new here. */
-  private keptDeclarations(declarations: DeclarationPairs, bindings: number): void {
+  /** Declarations that the element was written with, where they are legal and say something new here; `own` is its prefix here. */
+  private keptDeclarations(declarations: DeclarationPairs, own: string, bindings: number): void {
     for (let at = 0; at < declarations.length; at += 2) {
       const prefix = declarations[at] ?? '';
       const namespace = declarations[at + 1] ?? '';
       if (prefix === '' || prefix === 'xml' || namespace === '' || isContentNamespace(namespace)) continue;
+      // The element may have another prefix here than it came with: what that one is bound to is not to be changed.
+      if (prefix === own) continue;
       if (this.lookUp(prefix) === namespace || this.prefixes.includes(prefix, bindings)) continue;
       this.bind(prefix, namespace);
     }

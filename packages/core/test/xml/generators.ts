@@ -110,6 +110,8 @@ function written(element: XmlElement, style: Style, outer: string): string {
   let tag = `<${name}`;
   if (prefixed) tag += ` xmlns:p=${quoted(element.namespace)}`;
   else if (element.namespace !== outer || style.next(4) === 0) tag += ` xmlns=${quoted(element.namespace)}`;
+  // The prefix of the writer's own header, for something else.
+  if (style.next(6) === 0) tag += ` xmlns:stream=${quoted('urn:other')}`;
   let count = 0;
   for (const each of element.attributes) {
     const prefix = each.namespace === '' ? '' : each.namespace.startsWith('http://www.w3') ? 'xml:' : `q${count++}:`;

@@ -134,6 +134,16 @@ describe('namespaces on the way out', () => {
     expect(text()).toBe("<p:a xmlns:p='urn:1'><p:b xmlns:p='urn:2'><p:c/></p:b><p:d/></p:a>");
   });
 
+  it('the prefix that an element has here keeps its meaning, whatever the element declared', () => {
+    const { writer, text } = writing('jabber:client');
+    const declared = `xmlns:s='${STREAMS}' xmlns:stream='urn:other'`;
+    writer.writeElement(received(`<message><s:error ${declared} stream:a='1'><stream:x/></s:error></message>`));
+    expect(text()).toBe(
+      `<message><stream:error xmlns:s='${STREAMS}' xmlns:ns1='urn:other' ns1:a='1'>` +
+        "<stream:x xmlns:stream='urn:other'/></stream:error></message>",
+    );
+  });
+
   it('an element without a namespace undoes the default one', () => {
     const { writer, text } = writing('jabber:client');
     writer.writeElement(xml('iq', {}, xml('a', { xmlns: '' }, xml('b'))));
