@@ -30,6 +30,8 @@ const INSTRUCTION = 7;
 const XML_DECLARATION = 8;
 /** A NUL at the very start: perhaps UTF-16 or UTF-32. */
 export const ZERO = 9;
+/** The first byte of a character outside of markup that takes more than one. */
+export const CHARACTER = 10;
 
 /** Instead of a position: the token goes on after the chunk. */
 export const CUT = -1;
@@ -170,6 +172,10 @@ export class Carry {
             return at + 1;
           }
           break;
+        case CHARACTER:
+          // The first byte says how many there are; one that is not of them is where the character breaks off.
+          if ((byte & 0xc0) !== 0x80 || place === lastPlaceOf(this.bytes[0] as number)) return at + 1;
+          break;
         default:
           // ZERO: `00 3C` needs one byte more.
           if (place !== 1 || byte !== LT) return at + 1;
@@ -198,6 +204,11 @@ export class Carry {
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
   }
+}
+
+/** How many bytes follow the first one of a character. */
+function lastPlaceOf(first: number): number {
+  return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
 }
 
 /** XML 1.0 production [3] S. */

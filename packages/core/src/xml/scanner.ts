@@ -33,8 +33,20 @@ import { checkXmlDeclaration } from './xml-declaration.ts';
 // Constants of this module, which the optimising compiler folds; imported bindings it would load again and again.
 const { AMPERSAND, FATAL, GREATER, HIGH, LAST_PLANE, LESS, NORMALISED, STOP } = classes;
 const { NAME, SECTION, TEXT, VALUE } = classes;
-const { CDATA_START, CUT, INSTRUCTION_START, isFatal, isSpace, MARKUP, NO_VIEW, NOTHING, START_TAG, TEXT_RUN, ZERO } =
-  carries;
+const {
+  CDATA_START,
+  CHARACTER,
+  CUT,
+  INSTRUCTION_START,
+  isFatal,
+  isSpace,
+  MARKUP,
+  NO_VIEW,
+  NOTHING,
+  START_TAG,
+  TEXT_RUN,
+  ZERO,
+} = carries;
 const { DEFAULT_DECLARATION, PLAIN } = nameKinds;
 const NO_CHILDREN = NONE;
 const NO_DECLARATIONS = NONE_DECLARED;
@@ -197,6 +209,8 @@ export class XmlScanner {
   endInput(): XmlStreamEvent | undefined {
     if (this.stage === FAILED) return this.event;
     if (!this.document) return undefined;
+    const { bytes, length } = this.carry;
+    if (length > 0 && this.codec.utf8(bytes, 0, length) === undefined) return this.fail(NOT_UTF8);
     if (this.stage !== AT_END) {
       return this.fail({ violation: 'incomplete-document', detail: 'the document ended before its root element did' });
     }
@@ -372,17 +386,26 @@ export class XmlScanner {
     this.window.turnTo(length);
     const { view } = this;
     this.view = carry.view;
-    const outcome = bytes[0] === 0 ? this.zero(bytes, length) : this.token(bytes, 0, length);
+    const outcome = bytes[0] === LT ? this.token(bytes, 0, length) : this.outsider(bytes, length);
     this.view = view;
     this.window.turnTo(this.chunkEnd);
-    if (outcome === BAD) {
-      this.fail(this.problem);
-    } else if (outcome !== length) {
-      this.fail({ violation: 'malformed-tag', detail: 'the markup ends too soon' });
-    } else {
+    if (outcome === length) {
       this.counted += length;
       if (this.event !== undefined) this.finishEvent();
+    } else if (!this.isUtf8(bytes, length)) {
+      // RFC 6120 §4.9.3.22: bytes that are not UTF-8 come first, whatever else is wrong with the token.
+      this.fail(NOT_UTF8);
+    } else if (outcome === BAD) {
+      this.fail(this.problem);
+    } else {
+      this.fail({ violation: 'malformed-tag', detail: 'the markup ends too soon' });
     }
+  }
+
+  /** Tells whether a bad token is UTF-8. The character that its last byte begins may go on behind it. */
+  private isUtf8(bytes: Uint8Array, length: number): boolean {
+    const end = isLead(bytes[length - 1] as number) ? length - 1 : length;
+    return this.codec.utf8(bytes, 0, end) !== undefined;
   }
 
   private finishEvent(): void {
@@ -438,8 +461,9 @@ export class XmlScanner {
     if (at === start) {
       const byte = bytes[at] as number;
       this.position = at + 1;
-      if (this.stage === AT_START && byte === 0) {
-        this.carry.begin(ZERO);
+      const high = isLead(byte);
+      if (high || (this.stage === AT_START && byte === 0)) {
+        this.carry.begin(high ? CHARACTER : ZERO);
         this.carry.append(bytes, at, at + 1);
         if (this.position < end) this.completeCarried();
       } else {
@@ -465,7 +489,7 @@ export class XmlScanner {
     if (this.stage === AT_START && byte >= 0xfe) {
       return { violation: 'wrong-encoding', detail: 'the stream begins like UTF-16' };
     }
-    if (isFatal(byte) || (byte >= 0x80 && byte < 0xc2)) return fatalByte(byte);
+    if (isFatal(byte) || (byte >= 0x80 && !isLead(byte))) return fatalByte(byte);
     // RFC 6120 §11.6: U+FEFF is a character like any other here, so it is text too.
     if (this.stage === AT_FIRST_LEVEL) {
       return { violation: 'text-at-first-level', detail: 'character data between first-level elements' };
@@ -475,8 +499,14 @@ export class XmlScanner {
     return { violation: 'text-outside-root', detail: 'character data before the root element' };
   }
 
-  /** The stream begins with a NUL. */
-  private zero(bytes: Uint8Array, length: number): number {
+  /** What stands outside of markup and took more than a byte to tell: a character, or a NUL that the stream begins with. */
+  private outsider(bytes: Uint8Array, length: number): number {
+    if (bytes[0] !== 0) {
+      // The caller looks whether it is UTF-8.
+      if (this.string(bytes, 0, length, HIGH | LAST_PLANE) !== undefined)
+        this.refuse(this.problemOutside(bytes[0] as number));
+      return BAD;
+    }
     if (bytes[1] === 0 || (bytes[1] === LT && length > 2 && bytes[2] === 0)) {
       return this.bad('wrong-encoding', 'the stream begins like UTF-16 or UTF-32');
     }
@@ -494,7 +524,8 @@ export class XmlScanner {
       if (count === 2 && byte === 0x2d) {
         if (start + 3 === end) return CUT;
         if (bytes[start + 3] === 0x2d) return this.bad('comment', 'a comment');
-      } else if (count === 2 && ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a))) {
+      } else if (count === 2 && (byte === 0x44 || byte === 0x45 || byte === 0x41 || byte === 0x4e)) {
+        // The first letters of <!DOCTYPE, <!ELEMENT and <!ENTITY, <!ATTLIST, <!NOTATION: anything else is no XML at all.
         return this.bad('doctype', 'a markup declaration');
       }
       if (count === 3 && byte === 0x49) return this.bad('doctype', 'a conditional section');
@@ -692,7 +723,7 @@ export class XmlScanner {
     // S1: the bytes are valid UTF-8 before any string made of them is seen.
     const text = this.codec.utf8(bytes, start, end);
     if (text === undefined) {
-      this.bad('invalid-utf8', 'bytes that are not UTF-8');
+      this.refuse(NOT_UTF8);
     } else if ((flags & FATAL) !== 0) {
       this.refuse(fatalByte(bytes.subarray(start, end).find(isFatal) ?? 0));
     } else if ((flags & LAST_PLANE) !== 0 && /[\uFFFE\uFFFF]/.test(text)) {
@@ -1085,6 +1116,13 @@ export class XmlScanner {
     }
     return this.bad('malformed-tag', `${JSON.stringify(String.fromCharCode(byte))} in a tag, where it cannot stand`);
   }
+}
+
+const NOT_UTF8: XmlProblem = { violation: 'invalid-utf8', detail: 'bytes that are not UTF-8' };
+
+/** Tells whether a byte begins a character that takes more than one. */
+function isLead(byte: number): boolean {
+  return byte >= 0xc2 && byte < 0xf5;
 }
 
 function fatalByte(byte: number): XmlProblem {
