@@ -426,7 +426,9 @@ export class XmlScanner {
   }
 
   private tooLarge(): void {
-    const what = this.stage === AT_START || this.stage === IN_PROLOG ? 'stream header' : 'first-level element';
+    // A header that came in one piece was read before it was counted.
+    const isHeader = !this.document && (this.stage <= IN_PROLOG || this.event?.type === 'header');
+    const what = isHeader ? 'stream header' : 'first-level element';
     const detail = `a ${what} of more than ${this.limits.stanzaBytes} bytes`;
     this.fail({ violation: 'stanza-too-large', detail });
   }

@@ -97,6 +97,19 @@ describe('the stream header', () => {
     }
   });
 
+  it('is called by its name, also when it comes in one piece', () => {
+    const limits = { ...UNLIMITED, stanzaBytes: 50 };
+    for (const [mode, what] of [
+      ['stream', 'stream header'],
+      ['document', 'first-level element'],
+    ] as const) {
+      const bytes = bytesOf(`<s xmlns='${'x'.repeat(50)}'/>`);
+      for (const chunks of [[bytes], byteByByte(bytes)]) {
+        expect(readAll(chunks, { limits, mode }).at(-1)?.detail).toBe(`a ${what} of more than 50 bytes`);
+      }
+    }
+  });
+
   it('[S4] cannot be kept waiting for by white space', () => {
     const limits = { ...UNLIMITED, stanzaBytes: 1000 };
     expect(
