@@ -127,11 +127,11 @@ class AuthenticationService implements ReceivingNegotiation {
   }
 
   #ask(step: Extract<ServerStep, { readonly type: 'question' }>, security: Security): Move {
-    // RFC 6120 §6.5.6: an authorization identity that is no address need not be asked about.
+    // RFC 6120 §6.3.8, §6.5.6: an authorization identity of the wrong form can be nobody's, and need not be asked about.
     if (
       step.name === 'authorize' &&
       step.request.authzid !== undefined &&
-      !parseJid(step.request.authzid, this.#context.jidPreparation).ok
+      this.#identityOf(step.request.authzid) === undefined
     ) {
       return this.#show(step.resume('invalid-authzid'), security);
     }
@@ -175,14 +175,18 @@ class AuthenticationService implements ReceivingNegotiation {
   // RFC 6120 §4.3.6, rule S11: the authorization identity, or the account's own address, and nothing else from here on.
   #addressOf({ authcid, authzid }: Success): Jid | undefined {
     const { domain, jidPreparation, contentNamespace } = this.#context;
-    if (authzid !== undefined || contentNamespace === SERVER_NS) {
-      const parsed = parseJid(authzid ?? authcid, jidPreparation);
-      return parsed.ok && parsed.jid.isBare && parsed.jid.isDomain === (contentNamespace === SERVER_NS)
-        ? parsed.jid
-        : undefined;
-    }
+    if (authzid !== undefined || contentNamespace === SERVER_NS) return this.#identityOf(authzid ?? authcid);
     const made = parseJidParts({ localpart: authcid, domainpart: domain.domainpart }, jidPreparation);
     return made.ok ? made.jid : undefined;
+  }
+
+  // RFC 6120 §6.3.8: a client is a bare JID, a server a domain.
+  #identityOf(text: string): Jid | undefined {
+    const { jidPreparation, contentNamespace } = this.#context;
+    const parsed = parseJid(text, jidPreparation);
+    return parsed.ok && parsed.jid.isBare && parsed.jid.isDomain === (contentNamespace === SERVER_NS)
+      ? parsed.jid
+      : undefined;
   }
 
   get #retries(): number {

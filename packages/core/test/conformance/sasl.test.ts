@@ -191,20 +191,17 @@ describe('failures (RFC 6120 §6.5)', () => {
       9,
       'mechanism-too-weak',
       () =>
-        opened({ mechanisms: ['SCRAM-SHA-256-PLUS', 'PLAIN'] }, { security: { kind: 'trusted' } }).peer(
-          auth('SCRAM-SHA-256', btoa('n,,n=juliet,r=abcdefgh')),
+        opened({ mechanisms: ['SCRAM-SHA-512', 'SCRAM-SHA-256'] }).peer(
+          auth('SCRAM-SHA-1', btoa('n,,n=juliet,r=abcdefgh')),
         ).said,
     ],
     [10, 'not-authorized', () => opened().peer(auth('PLAIN', plain('juliet', 'wrong'))).said],
     [11, 'temporary-auth-failure', () => withAccount('temporary-auth-failure').peer(LOGIN).said],
   ];
 
-  it.each(PROVOKE.filter(([n]) => n !== 9))(
-    '[C6.5.%i] [R6.5-1] [F-sasl-errors] %s is sent',
-    (_, condition, provoke) => {
-      expect(conditionIn(provoke())).toBe(condition);
-    },
-  );
+  it.each(PROVOKE)('[C6.5.%i] [R6.5-1] [F-sasl-errors] %s is sent', (_, condition, provoke) => {
+    expect(conditionIn(provoke())).toBe(condition);
+  });
 
   it.each(PROVOKE.map(([n, condition]) => [n, condition] as const))('[C6.5.%i] %s is understood', (_, condition) => {
     const script = client({ mechanisms: ['SCRAM-SHA-256'] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jid, message, type ReceivingEntity, type ReceivingEvent } from '../../src/index.ts';
-import { auth, client, header, mechanisms, SASL_NS, server, text } from './script.ts';
+import { auth, client, failure, header, mechanisms, SASL_NS, server, text } from './script.ts';
 import { POLICY, TLS } from './support.ts';
 
 const CERTIFIED = { kind: 'tls', tls: { ...TLS, peerCertificate: { der: new Uint8Array(1), trusted: true } } } as const;
@@ -28,6 +28,17 @@ describe('a server that was called', () => {
     expect(last.said).toContain('<stream:features/>');
     expect(last.events.at(-1)).toMatchObject({ type: 'established', by: 'authenticated', jid: jid('example.net') });
   });
+
+  it.each(['romeo@example.net', 'example.net/orchard'])(
+    '[R6.3.8-4] [R6.3.8-5] acts for a domain only: %s is invalid-authzid, and nobody is asked about it',
+    (authzid) => {
+      const script = server({}, { contentNamespaces: ['jabber:server'], security: CERTIFIED }, answer);
+      script.peer(HEADER);
+      const { said, events } = script.peer(auth('EXTERNAL', btoa(authzid)));
+      expect(said).toBe(failure('invalid-authzid'));
+      expect(events).toMatchObject([{ type: 'authentication-failed', condition: 'invalid-authzid' }]);
+    },
+  );
 
   it('[R8.1.1.2-1] [R8.1.2.2-1] takes stanzas with both addresses, in the language of the stream', () => {
     const { script } = established();

@@ -193,9 +193,14 @@ describe('whom a stream acts for (RFC 6120 §4.3.6)', () => {
     expect(events.at(-1)).toMatchObject({ type: 'authenticated', identity: { jid: jid('romeo@im.example.com') } });
   });
 
-  it('[R6.3.8-3] a full JID is none', () => {
-    expect(login({ authzid: 'romeo@im.example.com/orchard' }, lenient).said).toBe(failure('not-authorized'));
-  });
+  it.each(['romeo@im.example.com/orchard', 'juliet@im.example.com/balcony', 'im.example.com', 'romeo'])(
+    '[R6.3.8-3] [R6.3.8-5] %s is none, and nobody is asked about it',
+    (authzid) => {
+      const { said, events } = login({ authzid }, lenient);
+      expect(said).toBe(failure('invalid-authzid'));
+      expect(events.some((event) => event.type === 'ask' && event.ask === 'authorize')).toBe(false);
+    },
+  );
 
   it('[R6.4.6-1] [R13.7.2-5] whoever named somebody else in a protected header is not served', () => {
     expect(login({ from: 'juliet@im.example.com' }, lenient).said).toContain('<success');
