@@ -50,6 +50,7 @@ export function scramClient(mechanism: string, options: ScramClientOptions): Cli
       const reason = message.fault === 'extensions-not-supported' ? 'unknown-extension' : 'malformed-challenge';
       return fail(reason, `the first server message: ${message.detail}`);
     }
+    if ('serverError' in message) return reported(message.serverError);
     return objectionTo(message) ?? derive(text, message);
   }
 
@@ -139,10 +140,14 @@ function verify(message: Uint8Array, serverSignature: Uint8Array): ClientMove | 
     const reason = final.fault === 'extensions-not-supported' ? 'unknown-extension' : 'malformed-challenge';
     return fail(reason, `the last server message: ${final.detail}`);
   }
-  if ('serverError' in final) return fail('server-error', `the server reports ${final.serverError}`, final.serverError);
+  if ('serverError' in final) return reported(final.serverError);
   // RFC 5802 §3: without an equal signature the exchange has failed. Rule S12: compared in constant time.
   if (equalBytes(final.verifier, serverSignature)) return undefined;
   return fail('server-not-verified', 'the signature of the server is wrong: it does not know the password');
+}
+
+function reported(serverError: string): ClientMove {
+  return fail('server-error', `the server reports ${serverError}`, serverError);
 }
 
 function concatenate(left: Uint8Array, right: Uint8Array): Uint8Array {

@@ -42,8 +42,13 @@ export interface ClientFinal {
   readonly withoutProof: string;
 }
 
+/** RFC 5802 §7, `server-error`: the exchange has failed. */
+export interface ServerError {
+  readonly serverError: string;
+}
+
 /** RFC 5802 §7, `server-final-message`. */
-export type ServerFinal = { readonly verifier: Uint8Array } | { readonly serverError: string };
+export type ServerFinal = { readonly verifier: Uint8Array } | ServerError;
 
 /** Writes a gs2 header; the authzid is escaped as a `saslname`. */
 export function gs2Header(binding: Gs2ChannelBinding, authzid: string | undefined): string {
@@ -65,8 +70,8 @@ export function readClientFirst(text: string): ClientFirst | ScramFault {
   const authzid = authzidField === '' ? undefined : readName(authzidField, 'a');
   if (isFault(authzid)) return authzid;
   const header = `${cbind},${authzidField},`;
+  if (asksForExtension(fields)) return mandatoryExtension();
   const [nameField = '', nonceField = '', ...extensions] = fields;
-  if (nameField.startsWith('m=')) return mandatoryExtension();
   const username = readName(nameField, 'n');
   if (isFault(username)) return username;
   const nonce = readNonce(nonceField);
@@ -83,10 +88,14 @@ export function readClientFirst(text: string): ClientFirst | ScramFault {
   );
 }
 
-/** Reads a `server-first-message`. */
-export function readServerFirst(text: string): ServerFirst | ScramFault {
-  const [nonceField = '', saltField = '', iterationsField = '', ...extensions] = text.split(',');
-  if (nonceField.startsWith('m=')) return mandatoryExtension();
+/** Reads a `server-first-message`, or the error that a server reports in place of it. */
+export function readServerFirst(text: string): ServerFirst | ServerError | ScramFault {
+  const fields = text.split(',');
+  if (asksForExtension(fields)) return mandatoryExtension();
+  // RFC 5802 §5.1: `e=` is of the server's last message, and that is the first one where it fails at once.
+  const error = readServerError(fields);
+  if (error !== undefined) return error;
+  const [nonceField = '', saltField = '', iterationsField = '', ...extensions] = fields;
   const nonce = readNonce(nonceField);
   if (nonce === undefined) return invalid('the message begins with r= and printable ASCII');
   const salt = readBase64(saltField, 's');
@@ -107,8 +116,9 @@ export function readServerFirst(text: string): ServerFirst | ScramFault {
 
 /** Reads a `client-final-message`. */
 export function readClientFinal(text: string): ClientFinal | ScramFault {
-  const [bindingField = '', nonceField = '', ...rest] = text.split(',');
-  if (bindingField.startsWith('m=')) return mandatoryExtension();
+  const fields = text.split(',');
+  if (asksForExtension(fields)) return mandatoryExtension();
+  const [bindingField = '', nonceField = '', ...rest] = fields;
   const channelBinding = readBase64(bindingField, 'c');
   if (channelBinding === undefined) return invalid('the message begins with c= and base64 of the gs2 header');
   const nonce = readNonce(nonceField);
@@ -123,17 +133,24 @@ export function readClientFinal(text: string): ClientFinal | ScramFault {
 
 /** Reads a `server-final-message`. */
 export function readServerFinal(text: string): ServerFinal | ScramFault {
-  const [field = '', ...extensions] = text.split(',');
-  const fault = checkExtensions(extensions);
-  if (fault !== undefined) return fault;
-  if (/^e=[^\0]/.test(field)) return { serverError: field.slice(2) };
+  const fields = text.split(',');
+  if (asksForExtension(fields)) return mandatoryExtension();
+  const error = readServerError(fields);
+  if (error !== undefined) return error;
+  const [field = '', ...extensions] = fields;
   const verifier = readBase64(field, 'v');
-  return verifier === undefined ? invalid('the message begins with v= and base64, or with e=') : { verifier };
+  if (verifier === undefined) return invalid('the message begins with v= and base64, or with e=');
+  return checkExtensions(extensions) ?? { verifier };
 }
 
 /** Tells what a reader gave back. */
 export function isFault(result: object | string | undefined): result is ScramFault {
   return typeof result === 'object' && 'fault' in result;
+}
+
+function readServerError([field = '', ...extensions]: readonly string[]): ServerError | ScramFault | undefined {
+  if (!/^e=[^\0]/.test(field)) return undefined;
+  return checkExtensions(extensions) ?? { serverError: field.slice(2) };
 }
 
 function readFlag(field: string): ClientFirst['flag'] | undefined {
@@ -165,11 +182,14 @@ function readBase64(field: string, attribute: string): Uint8Array | undefined {
   return field.length > 2 && field.startsWith(`${attribute}=`) ? base64Decode(field.slice(2)) : undefined;
 }
 
-// RFC 5802 §5.1: what nobody has defined is ignored, `m` is refused wherever it stands, and an attribute that is defined has
-// its one place.
+// RFC 5802 §5.1: `m` is refused wherever it stands, and the peer is told so whatever else is wrong with the message.
+function asksForExtension(fields: readonly string[]): boolean {
+  return fields.some((field) => field.startsWith('m='));
+}
+
+// RFC 5802 §5.1: what nobody has defined is ignored, and an attribute that is defined has its one place.
 function checkExtensions(fields: readonly string[]): ScramFault | undefined {
   for (const field of fields) {
-    if (field.startsWith('m=')) return mandatoryExtension();
     if (!/^[A-Za-z]=[^\0]/.test(field) || field.includes('\0'))
       return invalid('an extension is a letter, = and a value');
     if (/^[aceinprsv]=/.test(field)) return invalid(`${field.slice(0, 2)} is out of its place`);

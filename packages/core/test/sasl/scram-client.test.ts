@@ -80,7 +80,7 @@ describe('[S8] a SCRAM client counts success only once the server has proved its
     ['an empty error', 'e=', 'malformed-challenge'],
     ['an error', 'e=other-error', 'server-error'],
     ['an error with an extension', 'e=other-error,x=1', 'server-error'],
-    ['a mandatory extension', `m=x,${SIGNATURE}`, 'malformed-challenge'],
+    ['a mandatory extension', `m=x,${SIGNATURE}`, 'unknown-extension'],
     ['a mandatory extension at the end', `${SIGNATURE},m=x`, 'unknown-extension'],
     ['a signature in second place', `x=1,${SIGNATURE}`, 'malformed-challenge'],
     ['a second signature', `${SIGNATURE},${SIGNATURE}`, 'malformed-challenge'],
@@ -131,19 +131,28 @@ describe('[S8] a SCRAM client checks the first message of the server', () => {
     ['2 000 001 iterations', SERVER_FIRST.replace('4096', '2000001'), 'iterations-too-high'],
     ['iterations beyond all numbers', SERVER_FIRST.replace('4096', '9'.repeat(400)), 'iterations-too-high'],
     ['a mandatory extension', `m=x,${SERVER_FIRST}`, 'unknown-extension'],
+    ['a mandatory extension in the middle', SERVER_FIRST.replace(',s=', ',m=x,s='), 'unknown-extension'],
     ['a mandatory extension at the end', `${SERVER_FIRST},m=x`, 'unknown-extension'],
     ['a comma at the end', `${SERVER_FIRST},`, 'malformed-challenge'],
     ['an extension with a NUL', `${SERVER_FIRST},x=a\0b`, 'malformed-challenge'],
     ['an extension that is a number', `${SERVER_FIRST},1=a`, 'malformed-challenge'],
     ['a second salt', `${SERVER_FIRST},s=AAAA`, 'malformed-challenge'],
     ['the last message', SIGNATURE, 'malformed-challenge'],
-    ['an error', 'e=other-error', 'malformed-challenge'],
+    ['an empty error', 'e=', 'malformed-challenge'],
+    ['an error out of its place', `${SERVER_FIRST},e=other-error`, 'malformed-challenge'],
   ])('refuses %s', (_, message, reason) => {
     const conversation = started();
     const step = conversation.receive(utf8Encode(message));
     expect(step).toMatchObject({ type: 'failed', reason, serverError: undefined });
     expect(conversation.succeed(utf8Encode(SIGNATURE))).toBe(step);
     expect(conversation.receive(utf8Encode(SERVER_FIRST))).toBe(step);
+  });
+
+  it.each(['e=unknown-user', 'e=unknown-user,x=1'])('names the error that stands in place of it: %s', (message) => {
+    const conversation = started();
+    const step = conversation.receive(utf8Encode(message));
+    expect(step).toMatchObject({ type: 'failed', reason: 'server-error', serverError: 'unknown-user' });
+    expect(conversation.succeed(utf8Encode(SIGNATURE))).toBe(step);
   });
 
   it('takes iterations at both bounds, and other bounds', () => {

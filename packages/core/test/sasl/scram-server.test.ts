@@ -47,6 +47,16 @@ describe('a SCRAM server reads the first message', () => {
     expect(server().receive(utf8Encode(message))).toMatchObject({ type: 'failure', condition: 'malformed-request' });
   });
 
+  it.each(['n,,m=x,n=juliet,r=abcdefgh', 'n,,n=juliet,m=x,r=abcdefgh', 'n,,n=juliet,r=abcdefgh,m=x', 'n,,m=x'])(
+    '[S8] says for a mandatory extension what it is, wherever it stands: %s',
+    (message) => {
+      expect(server().receive(utf8Encode(message))).toMatchObject({
+        condition: 'malformed-request',
+        detail: expect.stringMatching(/^extensions-not-supported: /),
+      });
+    },
+  );
+
   it('refuses what is not UTF-8', () => {
     const bytes = Uint8Array.of(...utf8Encode('n,,n='), 0xff, ...utf8Encode(',r=abcdefgh'));
     expect(server().receive(bytes)).toMatchObject({ condition: 'malformed-request' });
@@ -198,6 +208,16 @@ describe('a SCRAM server reads the last message', () => {
     expect(conversation.receive(utf8Encode(message))).toMatchObject({ type: 'failure', condition });
     expect(conversation.receive(utf8Encode(message))).toMatchObject({ type: 'failure' });
   });
+
+  it.each([`m=x,c=biws,r=${nonce},p=${proof}`, `c=biws,m=x,r=${nonce},p=${proof}`, `c=biws,r=${nonce},p=${proof},m=x`])(
+    '[S8] says for a mandatory extension what it is, wherever it stands: %s',
+    (message) => {
+      expect(challenged().receive(utf8Encode(message))).toMatchObject({
+        condition: 'malformed-request',
+        detail: expect.stringMatching(/^extensions-not-supported: /),
+      });
+    },
+  );
 
   it('refuses what is not UTF-8', () => {
     expect(challenged().receive(Uint8Array.of(0xff))).toMatchObject({ condition: 'malformed-request' });
