@@ -1,4 +1,4 @@
-import { parseJid, parseJidParts } from '../jid/index.ts';
+import { parseJid, parseJidParts, type JidResult } from '../jid/index.ts';
 import {
   createServerConversation,
   offeredMechanisms,
@@ -31,6 +31,8 @@ export function offerOf(policy: StreamPolicy, security: Security): AdvertisedMec
 export function serveMechanism(mechanism: string, context: ReceivingContext, security: Security): ServerConversation {
   const { policy, domain, jidPreparation } = context;
   const advertised = offerOf(policy, security);
+  const addressOf = (authcid: string): JidResult =>
+    parseJidParts({ localpart: authcid, domainpart: domain.domainpart }, jidPreparation);
   return createServerConversation(mechanism, {
     offered: advertised.mechanisms,
     mechanisms: policy.mechanisms,
@@ -38,9 +40,14 @@ export function serveMechanism(mechanism: string, context: ReceivingContext, sec
     domain: domain.domainpart,
     // RFC 6120 §6.3.8, rule S11: the same account, however it is written.
     sameAccount: (authcid, authzid) => {
-      const account = parseJidParts({ localpart: authcid, domainpart: domain.domainpart }, jidPreparation);
+      const account = addressOf(authcid);
       const other = parseJid(authzid, jidPreparation);
       return account.ok && other.ok && account.jid.equals(other.jid);
+    },
+    // Rule S21: an account that exists has one salt, however its name is written, and another one at another host.
+    accountOf: (authcid) => {
+      const account = addressOf(authcid);
+      return account.ok ? account.jid.toString() : `${authcid}@${domain.domainpart}`;
     },
     nonce: scramNonce(context.random(SCRAM_NONCE_BYTES)),
     plain: policy.plain ?? { check: 'scram-keys', hash: 'SHA-256' },

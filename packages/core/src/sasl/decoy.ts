@@ -12,13 +12,20 @@ export interface DecoyPolicy {
   readonly saltBytes?: number | undefined;
 }
 
-/** Credentials that look real and fit no password that anybody knows. Whoever uses them fails the exchange at its end, whatever the proof. */
-export function decoyCredentials(policy: DecoyPolicy, hash: ScramHash, authcid: string): ScramCredentials {
+/** Makes what an account that is not there has in place of credentials. */
+export type MakeDecoy = (hash: ScramHash, authcid: string) => ScramCredentials;
+
+/**
+ * Credentials that look real and fit no password that anybody knows. Whoever uses them fails the exchange at its end, whatever the proof.
+ *
+ * @param account - in one spelling, with its domain: else names that are one account, or accounts of two hosts, would show it by their salts
+ */
+export function decoyCredentials(policy: DecoyPolicy, hash: ScramHash, account: string): ScramCredentials {
   // One HMAC gives at most 64 bytes; no salt in use is longer.
-  const salt = hmacOf('SHA-512', policy.secret, utf8Encode(`salt\0${hash}\0${authcid}`)).slice(
+  const salt = hmacOf('SHA-512', policy.secret, utf8Encode(`salt\0${hash}\0${account}`)).slice(
     0,
     policy.saltBytes ?? 16,
   );
-  const key = hmacOf('SHA-512', policy.secret, utf8Encode(`key\0${hash}\0${authcid}`)).slice(0, hashLength(hash));
+  const key = hmacOf('SHA-512', policy.secret, utf8Encode(`key\0${hash}\0${account}`)).slice(0, hashLength(hash));
   return { salt, iterations: policy.iterations, storedKey: key, serverKey: key };
 }

@@ -1,7 +1,7 @@
 import { equalBytes } from '../bytes/constant-time.ts';
 import { utf8Decode, utf8Encode } from '../bytes/utf8.ts';
 import { clientConversation, fail, refuse, serverConversation, type ServerMove } from './conversation.ts';
-import { decoyCredentials, type DecoyPolicy } from './decoy.ts';
+import type { MakeDecoy } from './decoy.ts';
 import { decideIdentity, type IdentityPolicy } from './identity.ts';
 import type { ClientConversation, ScramHash, ServerConversation } from './mechanism.ts';
 import { answerCredentials, answerSaltedPassword } from './questions.ts';
@@ -26,7 +26,7 @@ export type PlainCheck =
 export interface PlainServerOptions {
   readonly check: PlainCheck;
   readonly identity: IdentityPolicy;
-  readonly decoy: DecoyPolicy;
+  readonly decoy: MakeDecoy;
   readonly preparation: Preparation;
 }
 
@@ -94,7 +94,7 @@ function compareKeys(
   hash: ScramHash,
   authcid: string,
   password: Uint8Array,
-  decoy: DecoyPolicy,
+  decoy: MakeDecoy,
   accept: () => ServerMove,
 ): ServerMove {
   return {
@@ -104,7 +104,7 @@ function compareKeys(
     resume(answer) {
       const known = answerCredentials(answer, hash);
       if (typeof known === 'string' && known !== 'unknown-account') return refuse(known, 'the account cannot be used');
-      const credentials = typeof known === 'string' ? decoyCredentials(decoy, hash, authcid) : known;
+      const credentials = typeof known === 'string' ? decoy(hash, authcid) : known;
       return {
         type: 'question',
         name: 'derive-salted-password',

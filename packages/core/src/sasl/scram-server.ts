@@ -2,7 +2,7 @@ import { base64Encode } from '../bytes/base64.ts';
 import { equalBytes } from '../bytes/constant-time.ts';
 import { utf8Decode, utf8Encode } from '../bytes/utf8.ts';
 import { refuse, serverConversation, type ServerMove } from './conversation.ts';
-import { decoyCredentials, type DecoyPolicy } from './decoy.ts';
+import type { MakeDecoy } from './decoy.ts';
 import { downgradeProtection, type AdvertisedMechanisms } from './downgrade.ts';
 import { decideIdentity, type IdentityPolicy } from './identity.ts';
 import type {
@@ -27,7 +27,7 @@ export interface ScramServerOptions {
   /** Whether this stream offered a -PLUS mechanism: then `y` betrays that somebody took it away. */
   readonly offersPlus: boolean;
   readonly identity: IdentityPolicy;
-  readonly decoy: DecoyPolicy;
+  readonly decoy: MakeDecoy;
   readonly preparation: Preparation;
   readonly limits: ScramLimits;
   /** What this stream offered, to be said in `h=` (XEP-0474); undefined to say nothing. */
@@ -94,7 +94,7 @@ export function scramServer(mechanism: string, options: ScramServerOptions): Ser
     known: ScramCredentials | undefined,
     binding: Binding,
   ): ServerMove {
-    const credentials = known ?? decoyCredentials(options.decoy, hash, authcid);
+    const credentials = known ?? options.decoy(hash, authcid);
     const nonce = first.nonce + options.nonce;
     const protection = options.advertised === undefined ? '' : `,h=${downgradeProtection(hash, options.advertised)}`;
     const serverFirst = `r=${nonce},s=${base64Encode(credentials.salt)},i=${credentials.iterations}${protection}`;

@@ -1,6 +1,6 @@
 import { anonymousServer } from './anonymous.ts';
 import { refuse } from './conversation.ts';
-import type { DecoyPolicy } from './decoy.ts';
+import { decoyCredentials, type DecoyPolicy, type MakeDecoy } from './decoy.ts';
 import type { AdvertisedMechanisms } from './downgrade.ts';
 import { externalServer } from './external.ts';
 import type { IdentityPolicy } from './identity.ts';
@@ -25,6 +25,11 @@ export interface ServerConversationOptions {
    * JIDs where you can.
    */
   readonly sameAccount?: ((authcid: string, authzid: string) => boolean) | undefined;
+  /**
+   * The account that a name belongs to, in one spelling and with its domain: an unknown account looks the same however it is
+   * written, as a known one does (rule S21). Default: `authcid@domain`, letter by letter; give the prepared JID where you can.
+   */
+  readonly accountOf?: ((authcid: string) => string) | undefined;
   /** Whether the application is asked about an authzid that is not the account's own, or it is refused at once. Default `ask`. */
   readonly otherAuthzid?: 'ask' | 'refuse' | undefined;
   /** SCRAM: of `scramNonce`, new for this conversation. */
@@ -62,7 +67,9 @@ export function createServerConversation(mechanism: string, options: ServerConve
     const failure = refusalOf(mechanism, options);
     return { mechanism, receive: () => failure };
   }
-  const { channelBindings, offered, decoy, preparation = saslPrep } = options;
+  const { channelBindings, offered, preparation = saslPrep } = options;
+  const accountOf = options.accountOf ?? ((authcid: string) => `${authcid}@${options.domain}`);
+  const decoy: MakeDecoy = (hash, authcid) => decoyCredentials(options.decoy, hash, accountOf(authcid));
   const identity: IdentityPolicy = {
     sameAccount: options.sameAccount ?? ((authcid, authzid) => authzid === `${authcid}@${options.domain}`),
     otherAuthzid: options.otherAuthzid ?? 'ask',

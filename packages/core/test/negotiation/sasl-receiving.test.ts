@@ -215,3 +215,28 @@ describe('whom a stream acts for (RFC 6120 §4.3.6)', () => {
     expect(script.peer(auth('PLAIN', plain('a b', 'r0m30'))).said).toBe(failure('not-authorized'));
   });
 });
+
+describe('[S21] an account that is not there', () => {
+  /** The salt that a host names for an account. */
+  const saltOf = (name: string, policy: Partial<StreamPolicy> = {}): string | undefined => {
+    const script = server(policy, SECURED);
+    script.peer(header(`to='${policy.domain ?? 'im.example.com'}' version='1.0'`));
+    const { said } = script.peer(auth('SCRAM-SHA-256', btoa(`n,,n=${name},r=abcdefgh`)));
+    return /,s=([^,]*)/.exec(atob(/<challenge[^>]*>([^<]*)</.exec(said)?.[1] ?? ''))?.[1];
+  };
+
+  it('has one salt however its name is written, as one that is there', () => {
+    expect(saltOf('Romeo')).toBe(saltOf('romeo'));
+    expect(saltOf('romeo')).toHaveLength(24);
+    expect(saltOf('mercutio')).not.toBe(saltOf('romeo'));
+  });
+
+  it('has another salt at another host, as one that is there', () => {
+    expect(saltOf('romeo', { domain: 'example.net' })).not.toBe(saltOf('romeo'));
+  });
+
+  it('may have a name that makes no address', () => {
+    expect(saltOf('a b')).toHaveLength(24);
+    expect(saltOf('A b')).not.toBe(saltOf('a b'));
+  });
+});

@@ -168,6 +168,17 @@ describe('[S21] a SCRAM server and an account that is not there', () => {
     expect(salts.size).toBe(12);
   });
 
+  it('has one salt however its name is written, as an account that is there has, and another one at another host', () => {
+    const saltOf = (name: string, options: Partial<ServerConversationOptions> = {}) => {
+      const first = utf8Encode(`n,,n=${name},r=${CLIENT_NONCE}`);
+      return /,s=([^,]*)/.exec(textOf(settleServer(server(options).receive(first), application)) ?? '')?.[1];
+    };
+    const accountOf = (authcid: string): string => authcid.toLowerCase();
+    expect(saltOf('Mercutio', { accountOf })).toBe(saltOf('mercutio', { accountOf }));
+    expect(saltOf('Mercutio')).not.toBe(saltOf('mercutio'));
+    expect(saltOf('mercutio', { domain: 'example.net' })).not.toBe(saltOf('mercutio'));
+  });
+
   it('has salts as long as it is told', () => {
     const decoy = { ...serverDefaults.decoy, saltBytes: 32 };
     const step = settleServer(server({ decoy }).receive(message), application);
