@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { jid } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
-import { World, type Client } from './support/world.ts';
+import type { AccountStore } from '../src/index.ts';
+import { accounts, counter, World, type Client } from './support/world.ts';
+
+/** The accounts of the house, as a store of one's own has them. */
+const keys: AccountStore = {
+  iterations: 4096,
+  credentials: (account, hash) => accounts.credentials(account, hash),
+  exists: (account) => accounts.exists(account),
+};
 
 describe('hosts', () => {
   it('refuses a stream for a host that is not served with host-unknown and a name of its own', async () => {
@@ -104,6 +112,25 @@ describe('authentication', () => {
     expect(salts[0]).toEqual(salts[1]);
     expect(salts[0]?.[1]).toBe('4096');
     expect(salts[0]?.map((part) => part.length)).toEqual(salts[2]?.map((part) => part.length));
+  });
+
+  it('[S21] shows an unknown account with the same salt after a restart where the accounts have a key for it', async () => {
+    const saltsAfterRestart = async (decoySecret: Uint8Array | undefined) => {
+      const store = { ...keys, decoySecret };
+      const salts = [];
+      for (const seed of [1, 2]) {
+        const world = new World({ accounts: store, random: counter(seed) });
+        const client = await world.login('mercutio', undefined, { mechanisms: ['SCRAM-SHA-1'] });
+        const [, challenge = ''] = /<challenge[^>]*>([^<]*)</.exec(client.heard) ?? [];
+        salts.push(/s=([^,]*)/.exec(Buffer.from(challenge, 'base64').toString())?.[1]);
+      }
+      return salts;
+    };
+    const [first, second] = await saltsAfterRestart(new Uint8Array(16).fill(5));
+    expect(first).toHaveLength(24);
+    expect(second).toBe(first);
+    const [without, other] = await saltsAfterRestart(undefined);
+    expect(other).not.toBe(without);
   });
 
   it('fails for a name that is no localpart as for an unknown account', async () => {

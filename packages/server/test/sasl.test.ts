@@ -183,6 +183,8 @@ describe('an account store that is none', () => {
     ['with a password for a function', { ...keys, checkPassword: 'R0m30' }, "'checkPassword' of the account store"],
     ['with no hashes', { ...keys, hashes: [] }, "'hashes' of the account store is a list of SHA-1, SHA-256, SHA-512"],
     ['with a mechanism for a hash', { ...keys, hashes: ['SCRAM-SHA-256'] }, 'got ["SCRAM-SHA-256"]'],
+    ['with a short key for decoys', { ...keys, decoySecret: new Uint8Array(15) }, "'decoySecret' of the account store"],
+    ['with a text for a key', { ...keys, decoySecret: 'a secret of 16 bytes' }, "'decoySecret' of the account store"],
     ['with one hash outside of a list', { ...keys, hashes: 'SHA-256' }, 'got "SHA-256"'],
   ])('(%s) is refused by name', (_, store, message) => {
     // Whatever a program in JavaScript may say.

@@ -17,12 +17,24 @@ export interface AccountRecord {
 
 export type AccountRecords = ReadonlyMap<string, AccountRecord>;
 
+/** What an account file holds. */
+export interface AccountFile {
+  readonly records: AccountRecords;
+  /** Key of the decoy salts (rule S21); undefined before anything was written. */
+  readonly decoySecret: Uint8Array | undefined;
+}
+
 // The file has a line of JSON that says what it is, one for each account, and one with the SHA-256 of all before it: what is
 // damaged anywhere, or cut off anywhere, is found out.
-const HEADER = JSON.stringify({ format: 'xmpp-wire accounts', version: 1 });
+const FORMAT = { format: 'xmpp-wire accounts', version: 1 } as const;
 
 const base64 = z.string().check(z.regex(/^[A-Za-z0-9+/]+={0,2}$/));
 const keySchema = z.strictObject({ salt: base64, iterations: z.int(), storedKey: base64, serverKey: base64 });
+const headerSchema = z.strictObject({
+  format: z.literal(FORMAT.format),
+  version: z.literal(FORMAT.version),
+  decoySecret: z.optional(base64),
+});
 const recordSchema = z.strictObject({
   account: z.string(),
   standing: z.enum(['active', 'account-disabled', 'credentials-expired']),
@@ -34,13 +46,14 @@ const recordSchema = z.strictObject({
 });
 
 /** The bytes of an account file. */
-export function printAccounts(records: AccountRecords): Uint8Array {
+export function printAccounts({ records, decoySecret }: AccountFile): Uint8Array {
+  const header = decoySecret === undefined ? FORMAT : { ...FORMAT, decoySecret: textOf(decoySecret) };
   const lines = [...records]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([account, { standing, keys }]) =>
       JSON.stringify({ account, standing, keys: Object.fromEntries([...keys].map(printKeys)) }),
     );
-  const body = [HEADER, ...lines, ''].join('\n');
+  const body = [JSON.stringify(header), ...lines, ''].join('\n');
   return new TextEncoder().encode(`${body}${JSON.stringify({ sha256: digest(body) })}\n`);
 }
 
@@ -49,7 +62,7 @@ export function printAccounts(records: AccountRecords): Uint8Array {
  *
  * @throws ServerError `accounts-damaged`, which names the file and says what to do.
  */
-export function parseAccounts(bytes: Uint8Array, file: string): AccountRecords {
+export function parseAccounts(bytes: Uint8Array, file: string): AccountFile {
   try {
     return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
@@ -66,12 +79,12 @@ export function parseAccounts(bytes: Uint8Array, file: string): AccountRecords {
  *
  * @throws ServerError `accounts-damaged`, `accounts-unreadable`.
  */
-export async function readAccounts(fs: AccountFileSystem, file: string): Promise<AccountRecords> {
+export async function readAccounts(fs: AccountFileSystem, file: string): Promise<AccountFile> {
   let bytes: Uint8Array;
   try {
     bytes = await fs.readFile(file);
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return new Map();
+    if (systemCodeOf(error) === 'ENOENT') return { records: new Map(), decoySecret: undefined };
     throw new ServerError('accounts-unreadable', `${file} cannot be read: ${messageOf(error)}`, error);
   }
   return parseAccounts(bytes, file);
@@ -82,9 +95,9 @@ export async function readAccounts(fs: AccountFileSystem, file: string): Promise
  *
  * @throws ServerError `accounts-not-written`: the old one is there.
  */
-export async function writeAccounts(fs: AccountFileSystem, file: string, records: AccountRecords): Promise<void> {
+export async function writeAccounts(fs: AccountFileSystem, file: string, content: AccountFile): Promise<void> {
   try {
-    await replaceFile(fs, file, printAccounts(records));
+    await replaceFile(fs, file, printAccounts(content));
   } catch (error) {
     const why = systemCodeOf(error) === 'ENOSPC' ? 'the disk is full' : messageOf(error);
     throw new ServerError(
@@ -95,9 +108,9 @@ export async function writeAccounts(fs: AccountFileSystem, file: string, records
   }
 }
 
-function parse(text: string): AccountRecords {
+function parse(text: string): AccountFile {
   const lines = text.split('\n');
-  if (lines[0] !== HEADER) throw new Error('its first line is not that of an account file');
+  const { decoySecret } = readHeader(lines[0] ?? '');
   // The last line is the checksum, and a line break ends it.
   const end = lines.length - 2;
   const body = lines.slice(0, end).join('\n');
@@ -113,7 +126,15 @@ function parse(text: string): AccountRecords {
     });
     records.set(account, { standing, keys: new Map(entries) });
   }
-  return records;
+  return { records, decoySecret: decoySecret === undefined ? undefined : bytesOf(decoySecret) };
+}
+
+function readHeader(line: string): z.infer<typeof headerSchema> {
+  try {
+    return z.parse(headerSchema, JSON.parse(line));
+  } catch {
+    throw new Error('its first line is not that of an account file');
+  }
 }
 
 function readKeys(stored: z.infer<typeof keySchema>): ScramCredentials {

@@ -10,6 +10,11 @@ import type { Awaitable } from '../awaitable.ts';
  * Every answer may be a promise. A promise that rejects ends the login with temporary-auth-failure (RFC 6120 §6.5.11).
  */
 export interface AccountStore {
+  /**
+   * Key of the salts that unknown accounts show (rule S21): secret, 16 bytes or more, and kept as long as the accounts are.
+   * Without one the server makes one when it starts: then an account that has the same salt after a restart is one that exists.
+   */
+  readonly decoySecret?: Uint8Array | undefined;
   /** Iterations that its credentials have: unknown accounts claim the same (rule S21). Default 4096. */
   readonly iterations?: number;
   /**

@@ -13,8 +13,8 @@ export function checkAccountStore(accounts: unknown): asserts accounts is Accoun
       "a server needs accounts: 'accounts' is missing; expected an account store, such as a FileAccounts, a MemoryAccounts or one of your own",
     );
   }
-  const { exists, credentials, checkPassword, stateOf, hashes }: { readonly [Member in keyof AccountStore]?: unknown } =
-    accounts;
+  const store: { readonly [Member in keyof AccountStore]?: unknown } = accounts;
+  const { exists, credentials, checkPassword, stateOf, hashes, decoySecret } = store;
   if (typeof exists !== 'function') {
     throw new TypeError(`the account store needs a function 'exists', not ${typeof exists}`);
   }
@@ -22,6 +22,9 @@ export function checkAccountStore(accounts: unknown): asserts accounts is Accoun
     if (member !== undefined && typeof member !== 'function') {
       throw new TypeError(`'${name}' of the account store is a function, not ${typeof member}`);
     }
+  }
+  if (decoySecret !== undefined && !(decoySecret instanceof Uint8Array && decoySecret.length >= 16)) {
+    throw new TypeError("'decoySecret' of the account store is a Uint8Array of 16 random bytes or more");
   }
   if (hashes === undefined) return;
   const known: readonly unknown[] = HASHES;

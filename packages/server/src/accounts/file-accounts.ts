@@ -8,6 +8,7 @@ import { messageOf, ServerError, systemCodeOf } from '../server-error.ts';
 import {
   readAccounts,
   writeAccounts,
+  type AccountFile,
   type AccountRecord,
   type AccountRecords,
   type AccountStanding,
@@ -73,7 +74,7 @@ export class FileAccounts implements AccountStore {
   readonly #options: FileAccountsOptions;
   readonly #making: KeyMaking;
   readonly #serverLock: FileLock | undefined;
-  #records: AccountRecords;
+  #content: AccountFile;
   #version: string;
   /** What happens to the file in this process happens in turn. */
   #last: Promise<unknown> = Promise.resolve();
@@ -86,7 +87,7 @@ export class FileAccounts implements AccountStore {
     this.#options = options;
     this.#making = { random, iterations, derive: options.deriveSaltedPassword ?? deriveSaltedPassword };
     this.#serverLock = opened.lock;
-    this.#records = opened.records;
+    this.#content = opened.content;
     this.#version = opened.version;
   }
 
@@ -102,11 +103,16 @@ export class FileAccounts implements AccountStore {
     const lock = options.forServer === true ? await lockForServer(fs, real) : undefined;
     try {
       const version = await versionOf(fs, real);
-      return new FileAccounts(real, options, { lock, version, records: await readAccounts(fs, real) });
+      return new FileAccounts(real, options, { lock, version, content: await readAccounts(fs, real) });
     } catch (error) {
       await lock?.release();
       throw error;
     }
+  }
+
+  /** Key of the decoy salts: of the file, so that they outlast a restart as the salts of accounts do (rule S21). */
+  get decoySecret(): Uint8Array | undefined {
+    return this.#content.decoySecret;
   }
 
   /** Lets other servers have the file. */
@@ -165,7 +171,7 @@ export class FileAccounts implements AccountStore {
   /** All accounts, by address. */
   async list(): Promise<readonly ListedAccount[]> {
     await this.refresh();
-    return [...this.#records].flatMap(([text, { standing }]) => {
+    return [...this.#content.records].flatMap(([text, { standing }]) => {
       const jid = this.#jidOf(text);
       return jid === undefined ? [] : [{ jid, standing }];
     });
@@ -203,7 +209,7 @@ export class FileAccounts implements AccountStore {
 
   async #find(account: Jid): Promise<AccountRecord | undefined> {
     await this.refresh();
-    return this.#records.get(account.toString());
+    return this.#content.records.get(account.toString());
   }
 
   async #changeOne(account: Jid, change: (record: AccountRecord) => AccountRecord): Promise<void> {
@@ -221,21 +227,25 @@ export class FileAccounts implements AccountStore {
       const lock = await lockFile(fs, `${this.#file}.writing`, this.#options.patience ?? DEFAULT_PATIENCE);
       try {
         // What is there counts, and not what was there when it was read last. What is damaged is not overwritten.
-        const records = change(new Map(await readAccounts(fs, this.#file)));
-        await writeAccounts(fs, this.#file, records);
+        const there = await readAccounts(fs, this.#file);
+        const content = {
+          records: change(new Map(there.records)),
+          decoySecret: there.decoySecret ?? this.#making.random(DECOY_SECRET_BYTES),
+        };
+        await writeAccounts(fs, this.#file, content);
         this.#version = await versionOf(fs, this.#file);
-        this.#adopt(records);
+        this.#adopt(content);
       } finally {
         await lock.release();
       }
     });
   }
 
-  #adopt(records: AccountRecords): void {
-    const before = this.#records;
-    this.#records = records;
+  #adopt(content: AccountFile): void {
+    const before = this.#content.records;
+    this.#content = content;
     const revoked = [...before]
-      .filter(([account, record]) => isRevoked(record, records.get(account)))
+      .filter(([account, record]) => isRevoked(record, content.records.get(account)))
       .flatMap(([account]) => this.#jidOf(account) ?? []);
     if (revoked.length > 0) this.#options.onRevoked?.(revoked);
   }
@@ -255,9 +265,10 @@ export class FileAccounts implements AccountStore {
 interface Opened {
   readonly lock: FileLock | undefined;
   readonly version: string;
-  readonly records: AccountRecords;
+  readonly content: AccountFile;
 }
 
+const DECOY_SECRET_BYTES = 32;
 const DEFAULT_PATIENCE = 5000;
 
 function isRevoked(before: AccountRecord, after: AccountRecord | undefined): boolean {

@@ -10,7 +10,7 @@ import type { ServerSettings } from '../xmpp-server-options.ts';
 export interface ServerState {
   /** It takes no more streams. */
   isStopping(): boolean;
-  /** Key of the decoy salts (rule S21). */
+  /** Key of the decoy salts where the accounts have none of their own (rule S21). */
   readonly decoySecret: Uint8Array;
 }
 
@@ -46,7 +46,7 @@ export async function acceptStream(
       settings.accounts.checkPassword === undefined
         ? { check: 'scram-keys', hash: plainHashOf(settings.accounts) }
         : { check: 'application' },
-    decoySecret: state.decoySecret,
+    decoySecret: settings.accounts.decoySecret ?? state.decoySecret,
     ...(settings.accounts.iterations === undefined ? {} : { decoyIterations: settings.accounts.iterations }),
     ...(answer.languages === undefined ? {} : { languages: answer.languages }),
     extraFeatures: [...(settings.legacySession ? [LEGACY_SESSION_FEATURE] : []), ...(answer.features ?? [])],

@@ -73,6 +73,33 @@ describe('accounts in a file', () => {
     expect(await readdir(folder)).toEqual(['accounts.jsonl']);
   });
 
+  it('[S21] keep the key of the decoys: it is made with the first account and stays, whoever writes', async () => {
+    const accounts = await opened({ random: counter(1) });
+    expect(accounts.decoySecret).toBeUndefined();
+    await accounts.add(JULIET, 'secret');
+    const made = accounts.decoySecret;
+    expect(made).toHaveLength(32);
+    await accounts.close();
+    const again = await opened({ random: counter(2) });
+    expect(again.decoySecret).toEqual(made);
+    await again.add(ROMEO, 'secret');
+    await again.remove(JULIET);
+    expect(again.decoySecret).toEqual(made);
+    expect((await opened()).decoySecret).toEqual(made);
+  });
+
+  it('[S21] of a file that has no such key yet are read, and the next change adds one', async () => {
+    const accounts = await opened();
+    await accounts.add(JULIET, 'secret');
+    const { records } = parseAccounts(await readFile(file), file);
+    await writeFile(file, printAccounts({ records, decoySecret: undefined }));
+    const old = await opened();
+    expect(old.decoySecret).toBeUndefined();
+    expect(await names(old)).toEqual(['juliet active']);
+    await old.add(ROMEO, 'secret');
+    expect(old.decoySecret).toHaveLength(32);
+  });
+
   it('can be removed and get other passwords; who was logged in is told of', async () => {
     const revoked: string[] = [];
     const accounts = await opened({ onRevoked: (all) => revoked.push(all.join(' ')) });
@@ -224,8 +251,8 @@ describe('a damaged file', () => {
   });
 
   it('has a checksum that fits but lines that do not, as from a later version', () => {
-    const odd = new Map([['juliet@im.example.com', { standing: 'asleep' as never, keys: new Map() }]]);
-    expect(() => parseAccounts(printAccounts(odd), file)).toThrow('is damaged');
+    const records = new Map([['juliet@im.example.com', { standing: 'asleep' as never, keys: new Map() }]]);
+    expect(() => parseAccounts(printAccounts({ records, decoySecret: undefined }), file)).toThrow('is damaged');
   });
 
   it('that cannot be read at all has a name of its own', async () => {
