@@ -16,14 +16,22 @@ const PLAIN_NAMES: ReadonlySet<string> = new Set(['mechanism', 'text']);
 export function redact(element: XmlElement, within = false): XmlElement {
   if (element.children.length === 0) return element;
   const secret = within || isSecret(element);
+  // White space between children is none, and is left so that nothing seems to be there.
+  const hides = (text: string): boolean => secret || (hasSecretText(element) && /\S/.test(text));
   return element.withChildren(
-    element.children.map((child) => (typeof child === 'string' ? (secret ? DOTS : child) : redact(child, secret))),
+    element.children.map((child) =>
+      typeof child === 'string' ? (hides(child) ? DOTS : child) : redact(child, secret),
+    ),
   );
 }
 
+/** Whether text right in an element is a secret, whatever stands beside it. */
+function hasSecretText({ namespace, name }: XmlElement): boolean {
+  return SECRET_NAMESPACES.has(namespace) && !PLAIN_NAMES.has(name);
+}
+
 function isSecret(element: XmlElement): boolean {
-  if (SECRET_NAMESPACES.has(element.namespace))
-    return !PLAIN_NAMES.has(element.name) && element.childElements().length === 0;
+  if (SECRET_NAMESPACES.has(element.namespace)) return hasSecretText(element) && element.childElements().length === 0;
   if (SECRET_NAMES.has(element.name)) return true;
   // XEP-0004: a field of a form that says it is private, or is named like one.
   return (

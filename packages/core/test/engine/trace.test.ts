@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceEntry } from '../../src/index.ts';
 import { redact } from '../../src/engine/redact.ts';
-import { xml } from '../../src/xml/index.ts';
-import { client, mechanisms, RESPONSE } from './script.ts';
+import { xml, type XmlElement } from '../../src/xml/index.ts';
+import { client, mechanisms, RESPONSE, SASL_NS } from './script.ts';
 import { join, newInitiating, newReceiving } from './support.ts';
 
 describe('the trace', () => {
@@ -41,6 +41,24 @@ describe('the trace', () => {
     expect(all).toContain("mechanism='PLAIN'>…</auth>");
     expect(all).toContain('<mechanism>PLAIN</mechanism>');
     expect(all).not.toContain(btoa('\0juliet\0r0m30'));
+  });
+
+  it('shows no secret beside a child either, where SASL has none, and leaves the condition of a failure', () => {
+    const sasl = (name: string, ...children: readonly (string | XmlElement)[]) =>
+      String(redact(xml(name, { xmlns: SASL_NS }, children)));
+    expect(sasl('auth', 'AGp1bGlldABy', xml('x', { xmlns: 'urn:example' }), 'MG0zMA==')).not.toMatch(
+      /AGp1bGlldABy|MG0zMA/,
+    );
+    const failure = sasl(
+      'failure',
+      '\n',
+      xml('not-authorized', { xmlns: SASL_NS }),
+      '\n',
+      xml('text', { xmlns: SASL_NS }, 'No.'),
+    );
+    expect(failure).toContain('<not-authorized/>');
+    expect(failure).toContain('No.');
+    expect(failure).not.toContain('…');
   });
 
   it('shows closing tags and white space', () => {
