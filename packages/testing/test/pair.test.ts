@@ -305,7 +305,7 @@ describe('faults', { timeout: 600_000 }, () => {
     const corrupt = login({ faults: [{ fault: 'corrupt', from: 'initiating', at: 22, to: 0xff }] });
     expect(corrupt.receiving.event('closed').cause).toMatchObject({
       code: 'peer-misbehaved',
-      violation: 'malformed-tag',
+      violation: 'invalid-utf8',
     });
     // The lowest bit of the 1 in version='1.0' makes a 0 of it.
     const turned = login({ faults: [{ fault: 'corrupt', from: 'initiating', at: "version='" }], tls: 'direct' });
