@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import {
   addressOf,
   commonMembers,
@@ -8,12 +7,13 @@ import {
   type CompleteConfig,
   type EntityConfig,
 } from './config.ts';
+import { LocalProtocolError } from './errors.ts';
 import { DEFAULT_INITIATING_UNAUTHENTICATED_LIMITS } from './limits.ts';
-import { choice, needed, object, optional, optionalText, schemaOf } from './members.ts';
+import { checkShape, choice, needed, object, optional, optionalText, schemaOf } from './members.ts';
 import { CLIENT_NS, SERVER_NS } from './namespaces.ts';
 import type { InitiatingSettings, PasswordCredentials } from './negotiation/settings.ts';
 import { arrayOf, isNonEmptyText, isText } from './negotiation/shape.ts';
-import { checkCredentials } from './sasl/index.ts';
+import { checkCredentials, isSaslMechanism, SASL_MECHANISMS } from './sasl/index.ts';
 
 /** Configuration of an initiating entity. */
 export interface InitiatingConfig extends EntityConfig {
@@ -57,12 +57,13 @@ const initiatingSchema = schemaOf({
 /**
  * Checks a configuration and fills in the defaults.
  *
- * @throws a zod error for a shape that cannot be; LocalProtocolError `configuration-invalid`, `jid-invalid`, for values that cannot.
+ * @throws a zod error for a shape that cannot be; LocalProtocolError `configuration-invalid`, `jid-invalid`,
+ * `mechanism-unusable`, for values that cannot.
  */
 export function completeInitiatingConfig(
   config: InitiatingConfig,
 ): CompleteConfig & Omit<InitiatingSettings, 'random'> {
-  z.parse(initiatingSchema, config);
+  checkShape(initiatingSchema, config);
   const complete = completeCommon(config);
   const domain = addressOf('to', config.to, complete.jidPreparation);
   if (!domain.isDomain)
@@ -75,6 +76,13 @@ export function completeInitiatingConfig(
   }
   if (authenticateBy === 'none' && (credentials !== undefined || config.authzid !== undefined)) {
     throw invalid("who authenticates by 'none' has no credentials and no authzid; leave them out");
+  }
+  for (const name of config.mechanisms ?? []) {
+    if (isSaslMechanism(name)) continue;
+    throw new LocalProtocolError(
+      'mechanism-unusable',
+      `${JSON.stringify(name)} is no mechanism that is spoken here; there are ${SASL_MECHANISMS.join(', ')}`,
+    );
   }
   checkCredentials({ password: config.credentials, authzid: config.authzid });
   const authzid =

@@ -1,3 +1,4 @@
+import { $ZodRealError, type $ZodIssue } from 'zod/v4/core';
 import * as z from 'zod/mini';
 import { isText, oneOf, type Fits } from './negotiation/shape.ts';
 
@@ -25,6 +26,27 @@ export function schemaOf(members: Members): z.ZodMiniType {
       issues.push({ code: 'custom', path, message, input });
     });
   });
+}
+
+/**
+ * Checks a configuration.
+ *
+ * @throws a zod error, whose message is a sentence for each member that does not fit.
+ */
+export function checkShape(schema: z.ZodMiniType, config: unknown): void {
+  z.parse(schema, config, undefined, { Err: ShapeError });
+}
+
+/** A zod error; its own message is its issues as JSON. */
+class ShapeError extends $ZodRealError {
+  constructor(issues: $ZodIssue[]) {
+    super(issues);
+    this.message = issues.map(({ path, message }) => `${nameOf(path)}: ${message}`).join('; ');
+  }
+}
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'the configuration' : `'${path.join('.')}' of the configuration`;
 }
 
 /** A member that has to be there. */
@@ -56,7 +78,7 @@ type Report = (path: string[], message: string, input: unknown) => void;
 
 function judge(value: unknown, member: Member, path: string[], report: Report): void {
   if (member.optional && value === undefined) return;
-  if (!member.fits(value)) return report(path, `expected ${member.expected}, came ${shown(value)}`, value);
+  if (!member.fits(value)) return report(path, `expected ${member.expected}, came ${shown(value, path)}`, value);
   const { members } = member;
   if (members === undefined) return;
   // It fits what has members, so it is an object; what is in it is judged next.
@@ -68,7 +90,8 @@ function judge(value: unknown, member: Member, path: string[], report: Report): 
   for (const [name, part] of Object.entries(members)) judge(values[name], part, [...path, name], report);
 }
 
-// Nothing that does not fit is a secret: every text but the empty one may be a password.
-function shown(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? JSON.stringify(value) : typeof value;
+// Nothing else that does not fit is a secret; what was given as a password is one, whatever its type.
+function shown(value: unknown, path: readonly string[]): string {
+  const isSecret = path[0] === 'credentials' && value !== '';
+  return !isSecret && (typeof value === 'string' || typeof value === 'number') ? JSON.stringify(value) : typeof value;
 }

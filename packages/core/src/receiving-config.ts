@@ -1,6 +1,5 @@
-import * as z from 'zod/mini';
 import { addressOf, commonMembers, completeCommon, type CompleteConfig, type EntityConfig } from './config.ts';
-import { optional, optionalText, schemaOf } from './members.ts';
+import { checkShape, optional, optionalText, schemaOf } from './members.ts';
 import { CLIENT_NS, SERVER_NS, type ContentNamespace } from './namespaces.ts';
 import { arrayOf, oneOf } from './negotiation/shape.ts';
 
@@ -37,7 +36,7 @@ export function completeReceivingConfig(config: ReceivingConfig): CompleteConfig
   readonly domain: string | undefined;
   readonly contentNamespaces: readonly [ContentNamespace, ...ContentNamespace[]];
 } {
-  z.parse(receivingSchema, config);
+  checkShape(receivingSchema, config);
   const complete = completeCommon(config);
   const [first = CLIENT_NS, ...others] = config.contentNamespaces ?? [];
   const domain =

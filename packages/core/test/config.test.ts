@@ -113,4 +113,25 @@ describe('the shape of a configuration', () => {
       { path: [], message: 'expected an object, came undefined' },
     ]);
   });
+
+  it('the message is a sentence for each member that does not fit', () => {
+    expect(initiating({ lang: 5, limits: { depth: 0 } })).toThrow(
+      '\'lang\' of the configuration: expected a language tag such as "en" or "de-CH", came 5; \'limits.depth\' of the configuration: expected a whole number above 0, came 0',
+    );
+    expect(() => new ReceivingEntity(undefined as never)).toThrow(
+      'the configuration: expected an object, came undefined',
+    );
+  });
+
+  it.each([
+    { authcid: 'juliet', password: 31_337 },
+    { authcid: 31_337, password: '31337' },
+    { authcid: 'juliet', password: '31337', token: '31337' },
+    '31337',
+  ])('what was given as credentials is in no error: %o', (credentials) => {
+    const [issue] = issuesOf(initiating({ credentials }));
+    expect(issue?.path[0]).toBe('credentials');
+    expect(JSON.stringify(issue)).not.toContain('31337');
+    expect(initiating({ credentials })).toThrow(/^(?!.*31337)/s);
+  });
 });

@@ -151,7 +151,11 @@ export function iq(fields: IqRequestFields | IqResultFields, payload?: XmlElemen
     );
   }
   const child = childOf(element);
-  if (child === undefined) throw invalid(`an iq of type ${type} needs a payload (RFC 6120 §8.2.3 rule 5)`);
+  if (child === undefined) {
+    throw invalid(
+      `an iq of type ${type} needs a payload, behind its fields: iq({ … }, payload) (RFC 6120 §8.2.3 rule 5)`,
+    );
+  }
   return { ...addressed(fields, element), kind: 'iq', id, type, payload: child };
 }
 

@@ -197,6 +197,8 @@ describe('the configuration of who we are', () => {
     [{ credentials: { authcid: 'juliet', password: 'r' }, authenticateBy: 'none' as const }, 'configuration-invalid'],
     [{ to: 'juliet@im.example.com' }, 'configuration-invalid'],
     [{ to: '' }, 'jid-invalid'],
+    [{ mechanisms: ['SCRAM-SHA-256', 'DIGEST-MD5'] }, 'mechanism-unusable'],
+    [{ mechanisms: ['plain'] }, 'mechanism-unusable'],
     [{ contentNamespace: 'jabber:server' as const }, 'configuration-invalid'],
     [{ contentNamespace: 'jabber:server' as const, from: 'juliet@example.net' }, 'configuration-invalid'],
   ])('[R6.3.8-3] %o is refused by the constructor', (config, code) => {
