@@ -1,13 +1,17 @@
 import { InitiatingEntity } from '@xmpp-wire/core';
 import {
   asciiDomain,
+  checkTcpOptions,
   completeClientOptions,
   connectOverTcp,
   messageOf,
+  OPTION_KINDS,
+  TCP_OPTIONS,
   timed,
   XmppConnectError,
   type ClientOptions,
   type ClientSettings,
+  type OptionKinds,
   type Reached,
   type Redirect,
   type SrvLookup,
@@ -33,6 +37,13 @@ export interface ConnectOptions extends TcpClientOptions {
   readonly timeouts?: ConnectTimeouts;
 }
 
+/** What the options have to be. */
+export const CONNECT_OPTIONS: OptionKinds<ConnectOptions> = {
+  ...TCP_OPTIONS,
+  tls: OPTION_KINDS.object,
+  lookUpSrv: OPTION_KINDS.function,
+};
+
 /**
  * Connects to an XMPP server as a client over Deno's own sockets: finds it (RFC 6120 §3, XEP-0368), protects the connection
  * (§5), authenticates (§6) and binds a resource (§7). Resolves once stanzas may be sent.
@@ -53,6 +64,7 @@ export interface ConnectOptions extends TcpClientOptions {
  * ```
  */
 export async function connect(options: ConnectOptions): Promise<XmppConnection> {
+  checkTcpOptions('connect()', options, CONNECT_OPTIONS);
   return connectTo(options, undefined);
 }
 

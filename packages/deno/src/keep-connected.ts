@@ -1,17 +1,27 @@
 import {
+  checkTcpOptions,
+  OPTION_KINDS,
+  SESSION_OPTIONS,
   startSession,
+  type OptionKinds,
   type Redirect,
   type SessionOptions,
   type XmppConnection,
   type XmppSession,
 } from '@xmpp-wire/driver';
-import { checkOptions, connectTo, type ConnectOptions } from './connect.ts';
+import { checkOptions, CONNECT_OPTIONS, connectTo, type ConnectOptions } from './connect.ts';
 
 /** What to connect to, and what to do when the connection is lost. */
 export interface KeepConnectedOptions extends Omit<ConnectOptions, 'signal'>, SessionOptions {
   /** In place of `connect`: it has to honour `signal`, and to go to `redirect` where there is one. */
   readonly connect?: (options: ConnectOptions, redirect: Redirect | undefined) => Promise<XmppConnection>;
 }
+
+const KEEP_CONNECTED_OPTIONS: OptionKinds<KeepConnectedOptions> = {
+  ...CONNECT_OPTIONS,
+  ...SESSION_OPTIONS,
+  connect: OPTION_KINDS.function,
+};
 
 /**
  * Connects, and connects again whenever the connection is lost, until it is stopped or the trouble is of a kind that does
@@ -33,6 +43,7 @@ export interface KeepConnectedOptions extends Omit<ConnectOptions, 'signal'>, Se
  * ```
  */
 export function keepConnected(options: KeepConnectedOptions): XmppSession {
+  checkTcpOptions('keepConnected()', options, KEEP_CONNECTED_OPTIONS);
   const { connect = connectTo, ...rest } = options;
   checkOptions(rest);
   return startSession(rest, async (attempt, { redirect }) => connect(attempt, redirect));

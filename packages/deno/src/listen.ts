@@ -1,4 +1,14 @@
-import { Reception, timerDelay, type Endpoint, type ServeOptions, type XmppConnection } from '@xmpp-wire/driver';
+import {
+  checkOptions,
+  OPTION_KINDS,
+  Reception,
+  SERVE_OPTIONS,
+  timerDelay,
+  type Endpoint,
+  type OptionKinds,
+  type ServeOptions,
+  type XmppConnection,
+} from '@xmpp-wire/driver';
 import { closeQuietly, deno, type DenoTlsConn, type DenoTlsListener } from './deno-api.ts';
 import { DenoLink, endpointOf } from './deno-link.ts';
 import { ALPN, FACTS } from './tls.ts';
@@ -21,6 +31,13 @@ export interface ListenOptions extends ServeOptions {
   /** Milliseconds for the TLS handshake. Default 15 000. */
   readonly handshakeTimeout?: number;
 }
+
+const LISTEN_OPTIONS: OptionKinds<ListenOptions> = {
+  endpoints: ['an array with what to listen on', Array.isArray],
+  tls: OPTION_KINDS.object,
+  handshakeTimeout: OPTION_KINDS.number,
+  ...SERVE_OPTIONS,
+};
 
 /** A server's listening sockets and its connections. */
 export interface Listener {
@@ -63,6 +80,7 @@ export interface Listener {
  * ```
  */
 export function listen(options: ListenOptions): Listener {
+  checkOptions('listen()', options, LISTEN_OPTIONS);
   if (options.endpoints.some(({ tls }) => tls !== 'direct')) {
     throw new TypeError(
       "Deno's own sockets have no STARTTLS for servers: listen with tls 'direct', or take @xmpp-wire/node-tcp, which runs in Deno too and has it",

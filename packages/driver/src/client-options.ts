@@ -7,6 +7,7 @@ import {
   type RandomSource,
   type Timeouts,
 } from '@xmpp-wire/core';
+import { checkValues, OPTION_KINDS, type OptionKinds } from './check-options.ts';
 import { deriveSaltedPassword } from './key-derivation.ts';
 import { everyKeyOf, pick } from './pick.ts';
 import { soon, type Defer, type KeyDerivation, type Platform } from './platform.ts';
@@ -69,6 +70,39 @@ export interface ClientOptions extends ClientEntityOptions {
   readonly maxBufferedOutput?: number;
 }
 
+/** What the deadlines of every client have to be; those of the entity it judges itself. */
+export const CLIENT_TIMEOUTS: OptionKinds<ClientTimeouts> = {
+  negotiation: undefined,
+  closing: undefined,
+  idle: undefined,
+  keepalive: undefined,
+  request: OPTION_KINDS.number,
+  lingering: OPTION_KINDS.number,
+};
+
+/** What the options of every client have to be; those of the entity it judges itself. */
+export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
+  jid: ["a text such as 'juliet@im.example.com'", (value) => typeof value === 'string'],
+  domain: OPTION_KINDS.text,
+  password: ['a text that is not empty', (value) => typeof value === 'string' && value !== ''],
+  credentials: undefined,
+  authzid: undefined,
+  authenticateBy: undefined,
+  mechanisms: undefined,
+  pinnedMechanism: undefined,
+  lang: undefined,
+  extensions: undefined,
+  limits: undefined,
+  jidPreparation: undefined,
+  onTrace: undefined,
+  timeouts: OPTION_KINDS.object,
+  signal: ['an AbortSignal', (value) => typeof value === 'object' && value !== null && 'aborted' in value],
+  random: OPTION_KINDS.function,
+  onPhase: OPTION_KINDS.function,
+  maxQueuedEvents: OPTION_KINDS.number,
+  maxBufferedOutput: OPTION_KINDS.number,
+};
+
 /** Options with their defaults. */
 export interface ClientSettings {
   readonly domain: string;
@@ -94,10 +128,13 @@ export const DEFAULT_MAX_QUEUED_EVENTS = 32;
 /**
  * Fills in the defaults.
  *
- * @throws TypeError when `jid` and `domain` do not say where to connect, or nothing says as whom; LocalProtocolError `jid-invalid`.
+ * @throws TypeError when `jid` and `domain` do not say where to connect, nothing says as whom, or an option is of another kind;
+ * LocalProtocolError `jid-invalid`.
  */
 export function completeClientOptions(options: ClientOptions, platform: Platform = {}): ClientSettings {
+  checkValues('connect()', options, CLIENT_OPTIONS);
   const { timeouts = {} } = options;
+  checkValues("'timeouts'", timeouts, CLIENT_TIMEOUTS);
   if ((options.jid === undefined) === (options.domain === undefined)) {
     throw new TypeError("connect() needs 'jid', or 'domain' where there is no account to name, and not both");
   }

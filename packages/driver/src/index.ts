@@ -1,7 +1,10 @@
 // For adapters: what ties an entity to a transport. Applications import an adapter.
 export { CONGESTED, type ByteLink, type Endpoint, type Link, type LinkHandlers, type MessageLink } from './link.ts';
 export type { ConnectionEnd, SecuredLink } from './driven.ts';
+export { checkOptions, oneOf, OPTION_KINDS, PORT, type OptionKind, type OptionKinds } from './check-options.ts';
 export {
+  CLIENT_OPTIONS,
+  CLIENT_TIMEOUTS,
   completeClientOptions,
   type ClientEntityOptions,
   type ClientOptions,
@@ -15,6 +18,7 @@ export type { EarlyEnd } from './explain-close.ts';
 export type { ConnectionDescription, ConnectionEvent, XmppConnection } from './connection.ts';
 export { XmppRequestError, type RequestErrorCode, type RequestOptions } from './requests.ts';
 export { Reception, type Admission } from './reception.ts';
+export { SERVE_OPTIONS } from './server-options.ts';
 export type {
   AnswerOf,
   AskHandler,
@@ -46,11 +50,13 @@ export {
   type TcpTimeouts,
   type TcpTransport,
 } from './tcp-client.ts';
+export { checkTcpOptions, TCP_OPTIONS, TCP_TIMEOUTS } from './tcp-options.ts';
 export { timed } from './timed.ts';
 export type { SrvRecord } from './srv-order.ts';
 export { timerDelay } from './deadline-timer.ts';
 export { parseRedirect, parseSeeOtherUri, redirectLimit, tooManyRedirects, type Redirect } from './redirect.ts';
 export {
+  SESSION_OPTIONS,
   startSession,
   type Attempt,
   type AttemptOptions,

@@ -11,7 +11,13 @@ import type { StartTls } from './negotiate.ts';
 import { pick } from './pick.ts';
 import { soon, type Platform } from './platform.ts';
 import { webRandom } from './random.ts';
-import { ENTITY_OPTIONS, type FailedConnection, type Peer, type ServeOptions } from './server-options.ts';
+import {
+  checkServeOptions,
+  ENTITY_OPTIONS,
+  type FailedConnection,
+  type Peer,
+  type ServeOptions,
+} from './server-options.ts';
 
 /** A place that was taken for a connection before its link was ready. */
 export interface Admission {
@@ -38,8 +44,9 @@ export class Reception {
   #closing: Promise<void> | undefined;
   #emptied: () => void = () => {};
 
-  /** @throws LocalProtocolError, a zod error: the options make no sense. */
+  /** @throws TypeError, LocalProtocolError, a zod error: the options make no sense. */
   constructor(options: ServeOptions, carries: 'bytes' | 'messages', platform: Platform = {}) {
+    checkServeOptions(options);
     this.#options = options;
     this.#platform = platform;
     this.#entity = {

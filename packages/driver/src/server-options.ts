@@ -7,6 +7,7 @@ import type {
   ReceivingConfig,
   TraceEntry,
 } from '@xmpp-wire/core';
+import { checkOptions, checkValues, OPTION_KINDS, type OptionKinds } from './check-options.ts';
 import type { XmppConnection } from './connection.ts';
 import type { Endpoint } from './link.ts';
 import { everyKeyOf } from './pick.ts';
@@ -90,4 +91,52 @@ export interface ServeOptions extends ServerEntityOptions {
   readonly lingering?: number;
   /** Milliseconds that a request waits for its answer. Default 60 000. */
   readonly requestTimeout?: number;
+}
+
+const { number, function: handler } = OPTION_KINDS;
+
+/** What the options of every server have to be; those of its entities they judge themselves. */
+export const SERVE_OPTIONS: OptionKinds<ServeOptions> = {
+  asks: OPTION_KINDS.object,
+  onConnection: handler,
+  onFailure: handler,
+  onError: handler,
+  onTrace: handler,
+  random: handler,
+  maxConnections: number,
+  maxConnectionsPerAddress: number,
+  admit: handler,
+  maxQueuedEvents: number,
+  maxBufferedOutput: number,
+  lingering: number,
+  requestTimeout: number,
+  contentNamespaces: undefined,
+  domain: undefined,
+  lang: undefined,
+  limits: undefined,
+  unauthenticatedLimits: undefined,
+  maxBufferedInput: undefined,
+  timeouts: undefined,
+  extensions: undefined,
+  whitespaceBehindStarttls: undefined,
+  jidPreparation: undefined,
+};
+
+const ASKS: OptionKinds<AskHandlers> = {
+  'accept-stream': handler,
+  'look-up-credentials': handler,
+  'check-password': handler,
+  authorize: handler,
+  'bind-resource': handler,
+};
+
+/** @throws TypeError that names the option which is missing or of another kind. */
+export function checkServeOptions(options: ServeOptions): void {
+  checkValues('the server', options, SERVE_OPTIONS);
+  // Programs in JavaScript come this far with anything.
+  const { asks, onConnection }: { readonly asks?: AskHandlers; readonly onConnection?: unknown } = options;
+  if (asks === undefined) throw new TypeError("a server needs 'asks', its answers: 'accept-stream' at least");
+  checkOptions("'asks'", asks, ASKS);
+  if (!('accept-stream' in asks)) throw new TypeError("a server needs 'accept-stream' among its 'asks'");
+  if (onConnection === undefined) throw new TypeError("a server needs 'onConnection', which reads the connections");
 }

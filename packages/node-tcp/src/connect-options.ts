@@ -1,4 +1,12 @@
-import { completeClientOptions, type ClientSettings, type TcpClientOptions, type TcpTimeouts } from '@xmpp-wire/driver';
+import {
+  completeClientOptions,
+  OPTION_KINDS,
+  TCP_OPTIONS,
+  type ClientSettings,
+  type OptionKinds,
+  type TcpClientOptions,
+  type TcpTimeouts,
+} from '@xmpp-wire/driver';
 import type { DnsResolver } from './dns/resolver.ts';
 import { nodePlatform } from './platform.ts';
 import { checkTlsOptions, type ClientTlsOptions } from './tls/client-tls.ts';
@@ -17,6 +25,13 @@ export interface ConnectOptions extends TcpClientOptions {
   readonly timeouts?: ConnectTimeouts;
 }
 
+/** What the options have to be. */
+export const CONNECT_OPTIONS: OptionKinds<ConnectOptions> = {
+  ...TCP_OPTIONS,
+  tls: OPTION_KINDS.object,
+  resolver: OPTION_KINDS.object,
+};
+
 /**
  * Fills in the defaults.
  *
@@ -25,5 +40,8 @@ export interface ConnectOptions extends TcpClientOptions {
  */
 export function completeConnectOptions(options: ConnectOptions): ClientSettings {
   checkTlsOptions(options.tls);
+  if (options.authenticateBy === 'certificate' && options.tls?.certificate === undefined) {
+    throw new TypeError("authenticateBy 'certificate' needs the certificate, in 'tls.certificate'");
+  }
   return completeClientOptions(options, nodePlatform);
 }

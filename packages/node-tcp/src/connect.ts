@@ -1,5 +1,6 @@
 import { InitiatingEntity } from '@xmpp-wire/core';
 import {
+  checkTcpOptions,
   connectOverTcp,
   XmppConnectError,
   type ClientSettings,
@@ -9,7 +10,7 @@ import {
   type XmppConnection,
   timerDelay,
 } from '@xmpp-wire/driver';
-import { completeConnectOptions, type ConnectOptions } from './connect-options.ts';
+import { completeConnectOptions, CONNECT_OPTIONS, type ConnectOptions } from './connect-options.ts';
 import { srvLookupBy, systemResolver, type DnsResolver } from './dns/resolver.ts';
 import { dialTarget } from './tcp/dial.ts';
 import { SocketLink } from './tcp/socket-link.ts';
@@ -35,6 +36,7 @@ import { factsOf } from './tls/facts.ts';
  * ```
  */
 export async function connect(options: ConnectOptions): Promise<XmppConnection> {
+  checkTcpOptions('connect()', options, CONNECT_OPTIONS);
   return connectTo(options, undefined);
 }
 

@@ -1,19 +1,29 @@
 import { InitiatingEntity } from '@xmpp-wire/core';
 import {
+  checkTcpOptions,
+  OPTION_KINDS,
+  SESSION_OPTIONS,
   startSession,
+  type OptionKinds,
   type Redirect,
   type SessionOptions,
   type XmppConnection,
   type XmppSession,
 } from '@xmpp-wire/driver';
 import { connectTo } from './connect.ts';
-import { completeConnectOptions, type ConnectOptions } from './connect-options.ts';
+import { completeConnectOptions, CONNECT_OPTIONS, type ConnectOptions } from './connect-options.ts';
 
 /** What to connect to, and what to do when the connection is lost. */
 export interface KeepConnectedOptions extends Omit<ConnectOptions, 'signal'>, SessionOptions {
   /** In place of `connect`: it has to honour `signal`, and to go to `redirect` where there is one. */
   readonly connect?: (options: ConnectOptions, redirect: Redirect | undefined) => Promise<XmppConnection>;
 }
+
+const KEEP_CONNECTED_OPTIONS: OptionKinds<KeepConnectedOptions> = {
+  ...CONNECT_OPTIONS,
+  ...SESSION_OPTIONS,
+  connect: OPTION_KINDS.function,
+};
 
 /**
  * Connects, and connects again whenever the connection is lost, until it is stopped or the trouble is of a kind that does
@@ -36,6 +46,7 @@ export interface KeepConnectedOptions extends Omit<ConnectOptions, 'signal'>, Se
  * ```
  */
 export function keepConnected(options: KeepConnectedOptions): XmppSession {
+  checkTcpOptions('keepConnected()', options, KEEP_CONNECTED_OPTIONS);
   const { connect = connectTo, ...rest } = options;
   // The caller's mistakes show here, before anything goes over the wire.
   new InitiatingEntity(completeConnectOptions(rest).entity).close();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Reception, timerDelay, type StartTls, type XmppConnection } from '@xmpp-wire/driver';
-import type { ListenEndpoint, ListenOptions } from './listen-options.ts';
+import { checkListenOptions, type ListenEndpoint, type ListenOptions } from './listen-options.ts';
 import { nodePlatform } from './platform.ts';
 import { endsOf, SocketLink } from './tcp/socket-link.ts';
 import { closeOnExpiry } from './tls/expiry.ts';
@@ -40,7 +40,7 @@ export interface Listener {
  * authenticate, and which resource a client gets; TLS and key derivation are done here.
  *
  * @throws the error of the system when an endpoint cannot be listened on; nothing listens then.
- * @throws LocalProtocolError, a zod error: the options make no sense.
+ * @throws TypeError, LocalProtocolError, a zod error: the options make no sense.
  *
  * @example
  * ```ts
@@ -57,6 +57,7 @@ export interface Listener {
  * ```
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
+  checkListenOptions(options);
   const listener = new TcpListener(options);
   await listener.open();
   return listener;

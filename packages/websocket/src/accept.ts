@@ -32,7 +32,7 @@ export interface Acceptor {
  * or of Bun, or a web server that is there already. Whoever accepts them vouches for TLS: behind it the streams count as
  * protected.
  *
- * @throws LocalProtocolError, a zod error: the options make no sense.
+ * @throws TypeError, LocalProtocolError, a zod error: the options make no sense.
  *
  * @example
  * ```ts

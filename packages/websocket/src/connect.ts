@@ -1,16 +1,21 @@
 import { InitiatingEntity, type Security } from '@xmpp-wire/core';
 import { SASL_MECHANISMS } from '@xmpp-wire/core/sasl';
 import {
+  checkOptions as checkKinds,
+  CLIENT_OPTIONS,
+  CLIENT_TIMEOUTS,
   completeClientOptions,
   explained,
   joined,
   negotiate,
   NegotiationEnded,
+  OPTION_KINDS,
   parseSeeOtherUri,
   XmppConnectError,
   type ClientOptions,
   type ClientSettings,
   type ClientTimeouts,
+  type OptionKinds,
   type XmppConnection,
   redirectLimit,
   timerDelay,
@@ -47,6 +52,22 @@ export interface ConnectOptions extends Omit<ClientOptions, 'timeouts'> {
   readonly timeouts?: ConnectTimeouts;
 }
 
+/** What the options have to be. */
+export const CONNECT_OPTIONS: OptionKinds<ConnectOptions> = {
+  ...CLIENT_OPTIONS,
+  url: OPTION_KINDS.text,
+  allowPlaintext: OPTION_KINDS.flag,
+  WebSocket: OPTION_KINDS.function,
+  fetch: OPTION_KINDS.function,
+  maxRedirects: OPTION_KINDS.number,
+};
+
+const TIMEOUTS: OptionKinds<ConnectTimeouts> = {
+  ...CLIENT_TIMEOUTS,
+  discovery: OPTION_KINDS.number,
+  websocket: OPTION_KINDS.number,
+};
+
 /**
  * Connects to an XMPP server as a client over WebSocket (RFC 7395). Resolves once stanzas may be sent.
  *
@@ -64,6 +85,7 @@ export interface ConnectOptions extends Omit<ClientOptions, 'timeouts'> {
  * ```
  */
 export async function connect(options: ConnectOptions): Promise<XmppConnection> {
+  checkKinds('connect()', options, CONNECT_OPTIONS);
   const { connection } = await connectTo(options, undefined);
   return connection;
 }
@@ -128,6 +150,7 @@ export function checkOptions(options: ConnectOptions): {
   readonly WebSocket: WebSocketConstructor;
 } {
   const settings = completeClientOptions(options);
+  if (options.timeouts !== undefined) checkKinds("'timeouts'", options.timeouts, TIMEOUTS);
   const { WebSocket = runtimeWebSocket() } = options;
   new InitiatingEntity({ ...settings.entity, transport: 'messages', security: TRUSTED }).close();
   if (options.url !== undefined) checkUrl(options.url, options);

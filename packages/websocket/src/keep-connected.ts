@@ -1,11 +1,26 @@
-import { startSession, type SessionOptions, type XmppConnection, type XmppSession } from '@xmpp-wire/driver';
-import { checkOptions, connectTo, type ConnectOptions } from './connect.ts';
+import {
+  checkOptions as checkKinds,
+  OPTION_KINDS,
+  SESSION_OPTIONS,
+  startSession,
+  type OptionKinds,
+  type SessionOptions,
+  type XmppConnection,
+  type XmppSession,
+} from '@xmpp-wire/driver';
+import { checkOptions, CONNECT_OPTIONS, connectTo, type ConnectOptions } from './connect.ts';
 
 /** What to connect to, and what to do when the connection is lost. */
 export interface KeepConnectedOptions extends Omit<ConnectOptions, 'signal'>, SessionOptions {
   /** In place of `connect`: it has to honour `signal`, and to open `seeOtherUri` where there is one. */
   readonly connect?: (options: ConnectOptions, seeOtherUri: string | undefined) => Promise<XmppConnection>;
 }
+
+const KEEP_CONNECTED_OPTIONS: OptionKinds<KeepConnectedOptions> = {
+  ...CONNECT_OPTIONS,
+  ...SESSION_OPTIONS,
+  connect: OPTION_KINDS.function,
+};
 
 /**
  * Connects over WebSocket, and connects again whenever the connection is lost, until it is stopped or the trouble is of a
@@ -29,6 +44,7 @@ export interface KeepConnectedOptions extends Omit<ConnectOptions, 'signal'>, Se
  * ```
  */
 export function keepConnected(options: KeepConnectedOptions): XmppSession {
+  checkKinds('keepConnected()', options, KEEP_CONNECTED_OPTIONS);
   const { connect: own, ...rest } = options;
   checkOptions(rest);
   /** The address of the last WebSocket on which a stream was established: what a redirection may not fall below. */

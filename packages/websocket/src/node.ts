@@ -5,7 +5,16 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { createAcceptor, type Acceptor } from './accept.ts';
-import type { Endpoint, ServeOptions, XmppConnection } from '@xmpp-wire/driver';
+import {
+  checkOptions,
+  OPTION_KINDS,
+  PORT,
+  SERVE_OPTIONS,
+  type Endpoint,
+  type OptionKinds,
+  type ServeOptions,
+  type XmppConnection,
+} from '@xmpp-wire/driver';
 import { DEFAULT_PATH, pathOf, refuseUpgrade, type UpgradePolicy } from './upgrade.ts';
 import type { WebSocketLike } from './web-socket.ts';
 
@@ -65,6 +74,23 @@ export interface Listener extends Omit<Acceptor, 'accept' | 'hasRoomFor'> {
 /** RFC 6120 §13.12 does not say how large a message may be; the limits of the XML come on top. */
 const MAX_PAYLOAD = 262_144;
 
+const LISTEN_OPTIONS: OptionKinds<ListenOptions> = {
+  WebSocketServer: OPTION_KINDS.function,
+  port: PORT,
+  host: OPTION_KINDS.text,
+  protection: [
+    "a certificate, or 'proxy' or 'none'",
+    (value) => value === 'proxy' || value === 'none' || OPTION_KINDS.object[1](value),
+  ],
+  onRequest: OPTION_KINDS.function,
+  path: OPTION_KINDS.text,
+  origins: [
+    "'same-host', 'any' or an array of origins",
+    (value) => value === 'same-host' || value === 'any' || Array.isArray(value),
+  ],
+  ...SERVE_OPTIONS,
+};
+
 /**
  * Listens for clients over WebSocket on Node.
  *
@@ -88,6 +114,11 @@ const MAX_PAYLOAD = 262_144;
  * ```
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
+  checkOptions('listen()', options, LISTEN_OPTIONS);
+  // Programs in JavaScript come this far with anything.
+  for (const name of ['WebSocketServer', 'port', 'protection'] as const) {
+    if (!(name in options)) throw new TypeError(`listen() needs '${name}'`);
+  }
   const { host = '127.0.0.1', protection, onRequest = notFound, onError = console.error } = options;
   if (protection === 'none' && !/^(127\.|::1$|localhost$)/.test(host)) {
     throw new TypeError(`nothing protects connections to ${host}: give a certificate, or say 'proxy' if one does TLS`);

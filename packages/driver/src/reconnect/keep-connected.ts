@@ -1,4 +1,5 @@
 import { jid as parseOwnJid } from '@xmpp-wire/core';
+import { checkOptions, checkValues, OPTION_KINDS, type OptionKinds } from '../check-options.ts';
 import { DEFAULT_MAX_QUEUED_EVENTS, type ClientOptions } from '../client-options.ts';
 import type { XmppConnection } from '../connection.ts';
 import { drawFrom, webRandom } from '../random.ts';
@@ -22,6 +23,15 @@ export interface SessionOptions {
   /** In place of the runtime's clock and timers. */
   readonly scheduler?: Scheduler;
 }
+
+/** What the options of every session have to be; of a policy it is told apart. */
+export const SESSION_OPTIONS: OptionKinds<SessionOptions> = {
+  reconnect: undefined,
+  advise: OPTION_KINDS.function,
+  liveness: ['{ after, timeout } or false', (value) => value === false || OPTION_KINDS.object[1](value)],
+  signal: undefined,
+  scheduler: OPTION_KINDS.object,
+};
 
 /** What a session looks at in the options of a connection. */
 export interface SessionClientOptions extends Pick<
@@ -50,11 +60,16 @@ export type Attempt<Options> = (
 // RFC 6120 §4.6.4: not more often than every five minutes.
 const DEFAULT_LIVENESS: LivenessOptions = { after: 300_000, timeout: 30_000 };
 
+const LIVENESS: OptionKinds<LivenessOptions> = {
+  after: OPTION_KINDS.number,
+  timeout: OPTION_KINDS.number,
+};
+
 /**
  * Begins a session: an adapter's `keepConnected` is this with the adapter's way to connect. What is wrong with the options
  * of the connection the adapter has to say before.
  *
- * @throws TypeError when the policy makes no sense; nothing was done.
+ * @throws TypeError when the policy or another option of the session makes no sense; nothing was done.
  */
 export function startSession<Options extends SessionOptions & SessionClientOptions>(
   options: Options,
@@ -68,6 +83,8 @@ export function startSession<Options extends SessionOptions & SessionClientOptio
     scheduler = systemScheduler,
     ...rest
   } = options;
+  checkValues<SessionOptions>('keepConnected()', options, SESSION_OPTIONS);
+  if (liveness !== false) checkOptions("'liveness'", liveness, LIVENESS);
   const session = new Session({
     connect: async ({ signal: stopping, resourceDropped, redirect, seeOtherUri, redirectsLeft }) =>
       attempt(

@@ -1,4 +1,5 @@
-import type { ReconnectCause, ReconnectRule } from './rules.ts';
+import { checkOptions, OPTION_KINDS, type OptionKinds } from '../check-options.ts';
+import { RECONNECT_RULES, type ReconnectCause, type ReconnectRule } from './rules.ts';
 
 /** A stretch of time in milliseconds: the delay is drawn from it. */
 export interface DelayWindow {
@@ -62,16 +63,32 @@ export const RECONNECT_PRESETS: Readonly<Record<ReconnectPreset, ReconnectPolicy
   fleet: { ...rfc6120, first: { min: 0, max: 300_000 }, longest: 3_600_000 },
 };
 
+// What is undefined is demanded below.
+const POLICY: OptionKinds<ReconnectPolicy> = {
+  first: ['a window from min to max', OPTION_KINDS.object[1]],
+  factor: undefined,
+  longest: undefined,
+  jitter: undefined,
+  lateFrom: undefined,
+  stableAfter: undefined,
+  maxFailures: undefined,
+  rules: OPTION_KINDS.object,
+};
+
 /**
  * Fills in what a policy leaves out from the preset `rfc6120`.
  *
- * @throws TypeError when a number makes no sense.
+ * @throws TypeError when a number makes no sense, or there is no such option, cause or rule.
  */
 export function completePolicy(policy: ReconnectPreset | Partial<ReconnectPolicy> = 'rfc6120'): ReconnectPolicy {
   if (typeof policy === 'string' && !Object.hasOwn(RECONNECT_PRESETS, policy)) {
     throw new TypeError(
       `'reconnect' is one of ${Object.keys(RECONNECT_PRESETS).join(', ')}, or a policy, not ${JSON.stringify(policy)}`,
     );
+  }
+  if (typeof policy !== 'string') {
+    checkOptions<Partial<ReconnectPolicy>>("'reconnect'", policy, POLICY);
+    checkRules(policy.rules ?? {});
   }
   const complete = typeof policy === 'string' ? RECONNECT_PRESETS[policy] : { ...rfc6120, ...policy };
   const { first, factor, longest, jitter, lateFrom, stableAfter, maxFailures } = complete;
@@ -84,6 +101,22 @@ export function completePolicy(policy: ReconnectPreset | Partial<ReconnectPolicy
   demand(maxFailures === Infinity || isCount(maxFailures), 'maxFailures', 'a whole number from 0', maxFailures);
   return complete;
 }
+
+// A cause with a condition need not have a row of its own: there are as many as conditions.
+function checkRules(rules: ReconnectPolicy['rules']): void {
+  for (const [cause, rule] of Object.entries(rules)) {
+    const [general = ''] = cause.split('/');
+    if (!CAUSES.has(cause) && !CAUSES.has(general)) {
+      throw new TypeError(`'reconnect.rules' has no cause '${cause}'; RECONNECT_RULES has those that there are`);
+    }
+    if (rule !== undefined && !RULES.includes(rule)) {
+      throw new TypeError(`'reconnect.rules' has for '${cause}' ${RULES.join(', ')}, not ${JSON.stringify(rule)}`);
+    }
+  }
+}
+
+const RULES: readonly ReconnectRule[] = ['at-once', 'soon', 'late', 'give-up'];
+const CAUSES = new Set(Object.keys(RECONNECT_RULES).flatMap((cause) => [cause, cause.split('/')[0] ?? '']));
 
 /** The window from which the delay behind so many failures is drawn. */
 export function delayWindow(failures: number, policy: ReconnectPolicy): DelayWindow {
@@ -98,7 +131,10 @@ export function delayWindow(failures: number, policy: ReconnectPolicy): DelayWin
 const MAX_EXPONENT = 64;
 
 function demand(holds: boolean, name: string, what: string, came: unknown): void {
-  if (!holds) throw new TypeError(`'reconnect.${name}' is ${what}, not ${JSON.stringify(came)}`);
+  if (!holds)
+    throw new TypeError(
+      `'reconnect.${name}' is ${what}, not ${typeof came === 'number' ? came : JSON.stringify(came)}`,
+    );
 }
 
 // The longest that timers can be set to.

@@ -7,7 +7,15 @@ import {
   type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
-import { asciiDomain, literalOf, messageOf, XmppConnectError } from '@xmpp-wire/driver';
+import {
+  asciiDomain,
+  checkOptions,
+  literalOf,
+  messageOf,
+  OPTION_KINDS,
+  XmppConnectError,
+  type OptionKinds,
+} from '@xmpp-wire/driver';
 import { peerCertificateOf } from './facts.ts';
 import { certificateIsFor, describeNames } from './identity.ts';
 import { cutDuringTls, tlsFailure } from './tls-failure.ts';
@@ -41,6 +49,19 @@ export interface ClientTlsOptions {
   /** In OpenSSL's notation; default: Node's. */
   readonly ciphers?: string;
 }
+
+const TLS_OPTIONS: OptionKinds<ClientTlsOptions> = {
+  // What is PEM is looked at below.
+  ca: undefined,
+  crl: undefined,
+  certificate: OPTION_KINDS.object,
+  trustedKeys: ['an array of texts', Array.isArray],
+  checkIdentity: OPTION_KINDS.function,
+  // Node refuses a version that it does not know, by name.
+  minVersion: undefined,
+  maxVersion: undefined,
+  ciphers: OPTION_KINDS.text,
+};
 
 /** What the handshake is for. */
 export interface ClientTlsPurpose {
@@ -192,22 +213,15 @@ function refuseKey(
 }
 
 /**
- * Finds what Node would take for nothing, such as a path in the place of a certificate, and what it would refuse only once
- * there is a connection, which then looks like the fault of the server.
+ * Finds what would be taken for nothing: an option that there is not, a path in the place of a certificate; and what Node would
+ * refuse only once there is a connection, which then looks like the fault of the server.
  *
  * @throws TypeError.
  */
 export function checkTlsOptions(options: ClientTlsOptions = {}): void {
+  checkOptions("'tls'", options, TLS_OPTIONS);
   const { ca, crl, certificate } = options;
-  for (const [name, list] of Object.entries({ ca, crl, 'certificate.cert': certificate?.cert })) {
-    for (const text of list === undefined ? [] : toPem(list)) {
-      if (text.includes('-----BEGIN ')) continue;
-      const given = typeof text === 'string' ? JSON.stringify(text.slice(0, 40)) : `${text.length} bytes without one`;
-      throw new TypeError(
-        `'tls.${name}' is the text of a PEM file ("-----BEGIN …"), not its path: use readFileSync(path), not ${given}`,
-      );
-    }
-  }
+  refusePaths({ ca, crl, 'certificate.cert': certificate?.cert });
   if (options.minVersion === 'TLSv1.3' && options.maxVersion === 'TLSv1.2') {
     throw new TypeError(
       "'tls.minVersion' is newer than 'tls.maxVersion', so no version is left: leave one of them out",
@@ -222,6 +236,19 @@ export function checkTlsOptions(options: ClientTlsOptions = {}): void {
       `'tls' cannot be used (${messageOf(error)}): check that certificate.key is the key of certificate.cert in PEM, its passphrase, ca, crl and ciphers`,
       { cause: error },
     );
+  }
+}
+
+/** @throws TypeError where something is no PEM. */
+export function refusePaths(texts: Readonly<Record<string, ClientTlsOptions['ca']>>): void {
+  for (const [name, list] of Object.entries(texts)) {
+    for (const text of list === undefined ? [] : toPem(list)) {
+      if (text.includes('-----BEGIN ')) continue;
+      const given = typeof text === 'string' ? JSON.stringify(text.slice(0, 40)) : `${text.length} bytes without one`;
+      throw new TypeError(
+        `'tls.${name}' is the text of a PEM file ("-----BEGIN …"), not its path: use readFileSync(path), not ${given}`,
+      );
+    }
   }
 }
 

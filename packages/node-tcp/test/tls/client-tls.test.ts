@@ -16,6 +16,12 @@ describe('certificates of a client', () => {
     expect(() => checkTlsOptions(options)).toThrow(TypeError);
   });
 
+  it('are not switched off by an option that there is not', () => {
+    expect(() => checkTlsOptions({ rejectUnauthorized: false } as object)).toThrow(
+      "'tls' has no option 'rejectUnauthorized'; there are ca, crl, certificate, trustedKeys,",
+    );
+  });
+
   it('are PEM, as text or as bytes', async () => {
     const authority = await makeAuthority();
     const [ca, crl] = [authority.cert, await authority.revoke()];
