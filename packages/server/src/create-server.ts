@@ -14,6 +14,7 @@ import {
 import type { Listener as WebSocketListener } from '@xmpp-wire/websocket/node';
 import { CertificateBook, type ServerCertificates } from './certificate/certificate-book.ts';
 import { makeSelfSignedCertificate } from './certificate/self-signed.ts';
+import { checkServerOptions } from './check-server-options.ts';
 import { messageOf, ServerError, systemCodeOf } from './server-error.ts';
 import type { Session } from './session.ts';
 import type { ClientStream } from './stream/client-stream.ts';
@@ -119,11 +120,10 @@ export interface Server {
  *
  * @example
  * ```ts
- * import { randomBytes } from 'node:crypto';
  * import { jid } from '@xmpp-wire/core';
  * import { createServer, makeSelfSignedCertificate, MemoryAccounts } from '@xmpp-wire/server';
  *
- * const accounts = new MemoryAccounts({ random: (length) => new Uint8Array(randomBytes(length)) });
+ * const accounts = new MemoryAccounts();
  * await accounts.add(jid('juliet@im.example.com'), 'R0m30');
  * const certificate = await makeSelfSignedCertificate(['im.example.com']);
  * const server = createServer({
@@ -138,6 +138,7 @@ export interface Server {
  * ```
  */
 export function createServer(options: ServerOptions): Server {
+  checkServerOptions(options);
   return new TcpServer(options);
 }
 
@@ -350,7 +351,11 @@ function explainListening(error: unknown): unknown {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new ServerError('address-unavailable', `nobody can listen there: ${messageOf(error)}`, error);
+      return new ServerError(
+        'address-unavailable',
+        `'host' is no address of this machine (${messageOf(error)}): give one that is, :: for all of them, or none for this machine alone`,
+        error,
+      );
     default:
       return error;
   }

@@ -1,13 +1,14 @@
 import type { Jid, RandomSource } from '@xmpp-wire/core';
 import { saltPassword, type SaltedPasswordRequest, type ScramCredentials, type ScramHash } from '@xmpp-wire/core/sasl';
+import { webRandom } from '@xmpp-wire/driver';
 import type { Awaitable } from '../awaitable.ts';
 import type { AccountStore } from './account-store.ts';
 import { checkIterations, DEFAULT_ITERATIONS, makeKeys, type KeyMaking, type ScramKeys } from './scram-keys.ts';
 
 /** What {@link MemoryAccounts} is made with. */
 export interface MemoryAccountsOptions {
-  /** Fills exactly that many bytes from a cryptographic generator: the salts are made of it. */
-  readonly random: RandomSource;
+  /** Fills exactly that many bytes from a cryptographic generator: the salts are made of it. Default: the runtime's. */
+  readonly random?: RandomSource;
   /** Rounds of PBKDF2. Default 10 000; RFC 7677 §4 wants 4096 or more. */
   readonly iterations?: number;
   /** Runs PBKDF2. Default: core's, on the spot; a runtime's own is several times as fast and blocks nothing. */
@@ -23,10 +24,7 @@ export interface MemoryAccountsOptions {
  * import { jid } from '@xmpp-wire/core';
  * import { MemoryAccounts } from '@xmpp-wire/server';
  *
- * const accounts = new MemoryAccounts({
- *   random: (length) => crypto.getRandomValues(new Uint8Array(length)),
- *   iterations: 4096,
- * });
+ * const accounts = new MemoryAccounts();
  * await accounts.add(jid('juliet@im.example.com'), 'R0m30');
  * accounts.exists(jid('juliet@im.example.com')); // true
  * ```
@@ -37,8 +35,12 @@ export class MemoryAccounts implements AccountStore {
   readonly #keys = new Map<string, ScramKeys>();
 
   /** @throws RangeError for fewer than 4096 iterations. */
-  constructor(options: MemoryAccountsOptions) {
-    const { random, iterations = DEFAULT_ITERATIONS, deriveSaltedPassword: derive = saltPassword } = options;
+  constructor(options: MemoryAccountsOptions = {}) {
+    const {
+      random = webRandom,
+      iterations = DEFAULT_ITERATIONS,
+      deriveSaltedPassword: derive = saltPassword,
+    } = options;
     checkIterations(iterations);
     this.iterations = iterations;
     this.#making = { random, iterations, derive };

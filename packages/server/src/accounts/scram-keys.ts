@@ -43,7 +43,12 @@ export async function makeKeys(
   { random, iterations, derive }: KeyMaking,
 ): Promise<ScramKeys> {
   if (account.localpart === undefined || !account.isBare) {
-    throw new ServerError('account-unusable', `an account is localpart@domainpart, not ${account.toString()}`);
+    // Programs in JavaScript come this far with a text.
+    const what =
+      typeof account === 'string'
+        ? `a Jid, not a string: write jid(${JSON.stringify(account)})`
+        : `localpart@domainpart, not ${account.toString()}`;
+    throw new ServerError('account-unusable', `an account is ${what}`);
   }
   const prepared = saslPrep(password, 'stored');
   if (!prepared) {

@@ -24,6 +24,7 @@ export interface CertificateFacts {
 export function checkCertificate(certificate: ServerCertificate): CertificateFacts {
   try {
     const { cert, key, passphrase } = certificate;
+    refuseMissing({ cert, key });
     createSecureContext({ cert, key, ...(passphrase === undefined ? {} : { passphrase }) });
     const leaf = new X509Certificate(cert);
     return {
@@ -42,6 +43,13 @@ export function checkCertificate(certificate: ServerCertificate): CertificateFac
       `the certificate cannot be used: ${messageOf(error)}; ${advice}`,
       error,
     );
+  }
+}
+
+// Without a key Node takes a certificate, and ends each handshake.
+function refuseMissing(parts: Readonly<Record<string, unknown>>): void {
+  for (const [name, part] of Object.entries(parts)) {
+    if (part === undefined) throw new Error(`'${name}' is missing`);
   }
 }
 

@@ -53,6 +53,12 @@ describe('accounts in memory', () => {
     expect(accounts.iterations).toBe(10_000);
   });
 
+  it('refuse an address that is a text', async () => {
+    await expect(new MemoryAccounts().add('juliet@im.example.com' as never, 'x')).rejects.toThrow(
+      'an account is a Jid, not a string: write jid("juliet@im.example.com")',
+    );
+  });
+
   it.each([4095, 4096.5, NaN])('refuse %d iterations', (iterations) => {
     expect(() => new MemoryAccounts({ random: counter(), iterations })).toThrow(RangeError);
   });
