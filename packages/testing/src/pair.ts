@@ -202,6 +202,8 @@ export class InitiatingEnd extends PairEnd<'initiating'> {
  * Joins an initiating and a receiving entity in memory. Without options they log in by STARTTLS and SCRAM, at once, with
  * the same bytes every time. Call `initiating.open()`, then let the clock run.
  *
+ * @throws TypeError for an option that there is not.
+ *
  * @example
  * ```ts
  * import { createPair } from '@xmpp-wire/testing';
@@ -213,7 +215,46 @@ export class InitiatingEnd extends PairEnd<'initiating'> {
  * ```
  */
 export function createPair(options: PairOptions = {}): Pair {
+  refuseWhatIsNot(options);
   return new Pair(options);
+}
+
+// The compiler sees to it that this has all members and no other.
+const OPTIONS: Readonly<Record<keyof PairOptions, true>> = {
+  seed: true,
+  latency: true,
+  chunking: true,
+  answerDelay: true,
+  tls: true,
+  domain: true,
+  accounts: true,
+  policy: true,
+  initiating: true,
+  receiving: true,
+  answers: true,
+  onInitiatingEvent: true,
+  onReceivingEvent: true,
+  faults: true,
+  record: true,
+};
+const CHUNKINGS: readonly Chunking[] = ['whole', 'bytes', 'random'];
+const PROTECTIONS: readonly Protection[] = ['starttls', 'direct', 'trusted'];
+
+/** A test with a misspelled option would pass and show nothing. */
+function refuseWhatIsNot(options: PairOptions): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(OPTIONS, name)) continue;
+    throw new TypeError(`createPair() has no option '${name}'; there are ${Object.keys(OPTIONS).join(', ')}`);
+  }
+  const { chunking = 'whole', tls = 'starttls' } = options;
+  if (!CHUNKINGS.includes(chunking)) {
+    throw new TypeError(
+      `'chunking' of createPair() is one of ${CHUNKINGS.join(', ')}, not ${JSON.stringify(chunking)}`,
+    );
+  }
+  if (!PROTECTIONS.includes(tls)) {
+    throw new TypeError(`'tls' of createPair() is one of ${PROTECTIONS.join(', ')}, not ${JSON.stringify(tls)}`);
+  }
 }
 
 type CommonSettings<R extends RoleName> = Omit<PairEndSettings<R>, 'entity' | 'answer' | 'onEvent' | 'recording'>;

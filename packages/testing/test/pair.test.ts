@@ -28,6 +28,14 @@ const ends = ({ initiating, receiving }: Pair): readonly string[] => [
 ];
 
 describe('createPair', () => {
+  it.each([
+    [{ fault: [] }, "createPair() has no option 'fault'; there are seed, latency,"],
+    [{ chunking: 'byte' }, '\'chunking\' of createPair() is one of whole, bytes, random, not "byte"'],
+    [{ tls: 'none' }, '\'tls\' of createPair() is one of starttls, direct, trusted, not "none"'],
+  ])('refuses %j, which would show nothing', (options, message) => {
+    expect(() => createPair(options as PairOptions)).toThrow(message);
+  });
+
   it.each(['starttls', 'direct', 'trusted'] as const)('logs in, protected by: %s', (tls) => {
     const pair = login({ tls });
     expect(pair.initiating.event('established').jid.toString()).toBe('juliet@im.example.com/balcony');
