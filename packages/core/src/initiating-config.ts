@@ -77,11 +77,11 @@ export function completeInitiatingConfig(
   if (authenticateBy === 'none' && (credentials !== undefined || config.authzid !== undefined)) {
     throw invalid("who authenticates by 'none' has no credentials and no authzid; leave them out");
   }
-  for (const name of config.mechanisms ?? []) {
-    if (isSaslMechanism(name)) continue;
+  const unknown = config.mechanisms?.find((name) => !isSaslMechanism(name));
+  if (unknown !== undefined) {
     throw new LocalProtocolError(
       'mechanism-unusable',
-      `${JSON.stringify(name)} is no mechanism that is spoken here; there are ${SASL_MECHANISMS.join(', ')}`,
+      `${JSON.stringify(unknown)} is no mechanism that is spoken here; there are ${SASL_MECHANISMS.join(', ')}`,
     );
   }
   checkCredentials({ password: config.credentials, authzid: config.authzid });

@@ -1,4 +1,3 @@
-import { $ZodRealError, type $ZodIssue } from 'zod/v4/core';
 import * as z from 'zod/mini';
 import { isText, oneOf, type Fits } from './negotiation/shape.ts';
 
@@ -34,19 +33,20 @@ export function schemaOf(members: Members): z.ZodMiniType {
  * @throws a zod error, whose message is a sentence for each member that does not fit.
  */
 export function checkShape(schema: z.ZodMiniType, config: unknown): void {
-  z.parse(schema, config, undefined, { Err: ShapeError });
-}
-
-/** A zod error; its own message is its issues as JSON. */
-class ShapeError extends $ZodRealError {
-  constructor(issues: $ZodIssue[]) {
-    super(issues);
-    this.message = issues.map(({ path, message }) => `${nameOf(path)}: ${message}`).join('; ');
+  try {
+    z.parse(schema, config);
+  } catch (error) {
+    // It is a zod error, so its issues are these.
+    if (error instanceof Error && 'issues' in error) explain(error, error.issues as z.core.$ZodIssue[]);
+    throw error;
   }
 }
 
-function nameOf(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'the configuration' : `'${path.join('.')}' of the configuration`;
+// Of itself a zod error says its issues as JSON, and has said so at the head of its stack.
+function explain(error: Error, issues: readonly z.core.$ZodIssue[]): void {
+  const { message, stack } = error;
+  error.message = issues.map((issue) => `${['config', ...issue.path].join('.')}: ${issue.message}`).join('; ');
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
 }
 
 /** A member that has to be there. */

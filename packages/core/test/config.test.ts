@@ -116,10 +116,11 @@ describe('the shape of a configuration', () => {
 
   it('the message is a sentence for each member that does not fit', () => {
     expect(initiating({ lang: 5, limits: { depth: 0 } })).toThrow(
-      '\'lang\' of the configuration: expected a language tag such as "en" or "de-CH", came 5; \'limits.depth\' of the configuration: expected a whole number above 0, came 0',
+      'config.lang: expected a language tag such as "en" or "de-CH", came 5; config.limits.depth: expected a whole number above 0, came 0',
     );
-    expect(() => new ReceivingEntity(undefined as never)).toThrow(
-      'the configuration: expected an object, came undefined',
+    expect(() => new ReceivingEntity(undefined as never)).toThrow('config: expected an object, came undefined');
+    expect(receiving({ domain: 5 })).toThrow(
+      expect.objectContaining({ stack: expect.not.stringContaining('"path"') as string }) as Error,
     );
   });
 
