@@ -42,7 +42,7 @@ export function oneOf(...texts: readonly string[]): OptionKind {
  *
  * const kinds = { path: OPTION_KINDS.text };
  * checkOptions('dial()', { path: '/run/xmpp' }, kinds);
- * checkOptions('dial()', { paht: '/run/xmpp' }, kinds); // throws TypeError
+ * checkOptions('dial()', JSON.parse('{ "paht": "/run/xmpp" }'), kinds); // throws TypeError
  * ```
  */
 export function checkOptions<Options>(whose: string, options: Options, kinds: OptionKinds<Options>): void {

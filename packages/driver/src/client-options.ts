@@ -9,7 +9,7 @@ import {
 } from '@xmpp-wire/core';
 import { checkValues, OPTION_KINDS, type OptionKinds } from './check-options.ts';
 import { deriveSaltedPassword } from './key-derivation.ts';
-import { everyKeyOf, pick } from './pick.ts';
+import { keysOf, pick } from './pick.ts';
 import { soon, type Defer, type KeyDerivation, type Platform } from './platform.ts';
 import { webRandom } from './random.ts';
 
@@ -32,17 +32,18 @@ export type ClientEntityOptions = Omit<
   | ('contentNamespace' | 'unauthenticatedLimits' | 'maxBufferedInput')
 >;
 
-const ENTITY_OPTIONS = everyKeyOf<ClientEntityOptions>({
-  authenticateBy: true,
-  authzid: true,
-  mechanisms: true,
-  pinnedMechanism: true,
-  lang: true,
-  extensions: true,
-  limits: true,
-  jidPreparation: true,
-  onTrace: true,
-});
+// The entity judges them itself.
+const ENTITY_OPTIONS: OptionKinds<ClientEntityOptions> = {
+  authenticateBy: undefined,
+  authzid: undefined,
+  mechanisms: undefined,
+  pinnedMechanism: undefined,
+  lang: undefined,
+  extensions: undefined,
+  limits: undefined,
+  jidPreparation: undefined,
+  onTrace: undefined,
+};
 
 /** As whom to connect, and how; an adapter adds where to. Give `jid`, or `domain` for ANONYMOUS and EXTERNAL. */
 export interface ClientOptions extends ClientEntityOptions {
@@ -82,21 +83,13 @@ export const CLIENT_TIMEOUTS: OptionKinds<ClientTimeouts> = {
 
 /** What the options of every client have to be; those of the entity it judges itself. */
 export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
-  jid: ["a text such as 'juliet@im.example.com'", (value) => typeof value === 'string'],
+  jid: OPTION_KINDS.text,
   domain: OPTION_KINDS.text,
   password: ['a text that is not empty', (value) => typeof value === 'string' && value !== ''],
   credentials: undefined,
-  authzid: undefined,
-  authenticateBy: undefined,
-  mechanisms: undefined,
-  pinnedMechanism: undefined,
-  lang: undefined,
-  extensions: undefined,
-  limits: undefined,
-  jidPreparation: undefined,
-  onTrace: undefined,
+  ...ENTITY_OPTIONS,
   timeouts: OPTION_KINDS.object,
-  signal: ['an AbortSignal', (value) => typeof value === 'object' && value !== null && 'aborted' in value],
+  signal: ['an AbortSignal', (value) => value instanceof AbortSignal],
   random: OPTION_KINDS.function,
   onPhase: OPTION_KINDS.function,
   maxQueuedEvents: OPTION_KINDS.number,
@@ -149,7 +142,7 @@ export function completeClientOptions(options: ClientOptions, platform: Platform
       ...(address.localpart === undefined ? {} : { from: address.bare.toString() }),
       ...(address.resourcepart === undefined ? {} : { resource: address.resourcepart }),
       ...pick(platform, ['textCodec']),
-      ...pick(options, ENTITY_OPTIONS),
+      ...pick(options, keysOf(ENTITY_OPTIONS)),
     },
     signal: options.signal ?? new AbortController().signal,
     deriveSaltedPassword: platform.deriveSaltedPassword ?? deriveSaltedPassword,

@@ -50,7 +50,7 @@ export {
   type TcpTimeouts,
   type TcpTransport,
 } from './tcp-client.ts';
-export { checkTcpOptions, TCP_OPTIONS, TCP_TIMEOUTS } from './tcp-options.ts';
+export { checkTcpOptions, TCP_OPTIONS } from './tcp-options.ts';
 export { timed } from './timed.ts';
 export type { SrvRecord } from './srv-order.ts';
 export { timerDelay } from './deadline-timer.ts';

@@ -8,8 +8,8 @@ export function pick<From extends object, Key extends keyof From>(
   return Object.fromEntries(entries) as { [K in Key]?: Exclude<From[K], undefined> };
 }
 
-/** The names of all members of a type: one that is forgotten does not compile, nor does one too many. */
-export function everyKeyOf<T extends object>(keys: Readonly<Record<keyof T, true>>): readonly (keyof T)[] {
+/** The names in a table that has each member of a type: one that is forgotten does not compile, nor does one too many. */
+export function keysOf<Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] {
   // The type of the parameter says that these are the keys, and all of them.
-  return Object.keys(keys) as (keyof T)[];
+  return Object.keys(table) as Key[];
 }

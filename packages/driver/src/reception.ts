@@ -8,7 +8,7 @@ import type { DriverHooks } from './driven.ts';
 import { deriveSaltedPassword } from './key-derivation.ts';
 import type { Endpoint, Link } from './link.ts';
 import type { StartTls } from './negotiate.ts';
-import { pick } from './pick.ts';
+import { keysOf, pick } from './pick.ts';
 import { soon, type Platform } from './platform.ts';
 import { webRandom } from './random.ts';
 import {
@@ -53,7 +53,7 @@ export class Reception {
       random: options.random ?? platform.random ?? webRandom,
       transport: carries,
       ...pick(platform, ['textCodec']),
-      ...pick(options, ENTITY_OPTIONS),
+      ...pick(options, keysOf(ENTITY_OPTIONS)),
     };
     // The caller's mistakes show now, and not with the first connection.
     new ReceivingEntity({ ...this.#entity, security: { kind: 'trusted' } }).close();

@@ -10,7 +10,6 @@ import type {
 import { checkOptions, checkValues, OPTION_KINDS, type OptionKinds } from './check-options.ts';
 import type { XmppConnection } from './connection.ts';
 import type { Endpoint } from './link.ts';
-import { everyKeyOf } from './pick.ts';
 
 /** Who is at the other end of a connection that is still being negotiated. */
 export interface Peer {
@@ -51,19 +50,19 @@ export interface FailedConnection {
 /** What the entities of a server are told as it is; everything else the adapter knows, or {@link ServeOptions} says in its own way. */
 export type ServerEntityOptions = Omit<ReceivingConfig, 'random' | 'security' | 'textCodec' | 'onTrace' | 'transport'>;
 
-/** The names of {@link ServerEntityOptions}. */
-export const ENTITY_OPTIONS: readonly (keyof ServerEntityOptions)[] = everyKeyOf<ServerEntityOptions>({
-  contentNamespaces: true,
-  domain: true,
-  lang: true,
-  limits: true,
-  unauthenticatedLimits: true,
-  maxBufferedInput: true,
-  timeouts: true,
-  extensions: true,
-  whitespaceBehindStarttls: true,
-  jidPreparation: true,
-});
+/** The names of {@link ServerEntityOptions}; the entities judge them themselves. */
+export const ENTITY_OPTIONS: OptionKinds<ServerEntityOptions> = {
+  contentNamespaces: undefined,
+  domain: undefined,
+  lang: undefined,
+  limits: undefined,
+  unauthenticatedLimits: undefined,
+  maxBufferedInput: undefined,
+  timeouts: undefined,
+  extensions: undefined,
+  whitespaceBehindStarttls: undefined,
+  jidPreparation: undefined,
+};
 
 /** How to serve connections; an adapter adds what to listen on. */
 export interface ServeOptions extends ServerEntityOptions {
@@ -110,16 +109,7 @@ export const SERVE_OPTIONS: OptionKinds<ServeOptions> = {
   maxBufferedOutput: number,
   lingering: number,
   requestTimeout: number,
-  contentNamespaces: undefined,
-  domain: undefined,
-  lang: undefined,
-  limits: undefined,
-  unauthenticatedLimits: undefined,
-  maxBufferedInput: undefined,
-  timeouts: undefined,
-  extensions: undefined,
-  whitespaceBehindStarttls: undefined,
-  jidPreparation: undefined,
+  ...ENTITY_OPTIONS,
 };
 
 const ASKS: OptionKinds<AskHandlers> = {

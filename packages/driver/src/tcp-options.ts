@@ -3,11 +3,14 @@ import { CLIENT_OPTIONS, CLIENT_TIMEOUTS } from './client-options.ts';
 import type { TcpClientOptions, TcpTimeouts } from './tcp-client.ts';
 
 /** What the deadlines of every client over TCP have to be. */
-export const TCP_TIMEOUTS: OptionKinds<TcpTimeouts> = {
+const TCP_TIMEOUTS: OptionKinds<TcpTimeouts & { readonly discovery?: number; readonly websocket?: number }> = {
   dns: OPTION_KINDS.number,
   tcp: OPTION_KINDS.number,
   tls: OPTION_KINDS.number,
   ...CLIENT_TIMEOUTS,
+  // Programs that connect over WebSocket as well have one set of deadlines for both.
+  discovery: undefined,
+  websocket: undefined,
 };
 
 /** What the options of every client over TCP have to be. */

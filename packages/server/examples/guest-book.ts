@@ -1,7 +1,6 @@
 // A server for two users with a service of its own: who writes to the server itself is entered into a guest book, and
 // anybody can ask for it.
 //   tsx guest-book.ts
-import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { jid } from '@xmpp-wire/core';
 import { xml } from '@xmpp-wire/core/xml';
@@ -31,7 +30,7 @@ const hooks: ServerHooks = {
   sessionEnded: (session) => console.log(`${session.jid.toString()} has gone`),
 };
 
-const accounts = new MemoryAccounts({ random: (length) => new Uint8Array(randomBytes(length)) });
+const accounts = new MemoryAccounts();
 for (const name of ['juliet', 'romeo']) await accounts.add(jid(`${name}@${DOMAIN}`), 'secret');
 
 const server = createServer({ domains: [DOMAIN], accounts, hooks });

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { CloseCause, RandomSource, ReceivingEvent, Timeouts, TraceEntry, XmlLimits } from '@xmpp-wire/core';
+import {
+  ReceivingEntity,
+  type CloseCause,
+  type RandomSource,
+  type ReceivingConfig,
+  type ReceivingEvent,
+  type Timeouts,
+  type TraceEntry,
+  type XmlLimits,
+} from '@xmpp-wire/core';
 import {
   listen,
   type AskHandlers,
@@ -116,7 +125,7 @@ export interface Server {
 /**
  * Makes a small XMPP server for the users of some domains. It listens once `start` is called.
  *
- * @throws TypeError, RangeError for options that make no sense.
+ * @throws TypeError, RangeError, a zod error for options that make no sense.
  *
  * @example
  * ```ts
@@ -162,6 +171,7 @@ class TcpServer implements Server {
     });
     // The caller's mistakes show now.
     endpointsOf(options);
+    new ReceivingEntity({ random: nodeRandom, security: { kind: 'trusted' }, ...entityOptionsOf(options) }).close();
     if (options.certificate !== undefined) this.useCertificate(options.certificate);
   }
 
@@ -221,10 +231,9 @@ class TcpServer implements Server {
     const {
       domains,
       limits = {},
-      timeouts: { handshake, ...timeouts } = {},
+      timeouts: { handshake } = {},
       whitespaceBehindStarttls = true,
       random,
-      jidPreparation,
       onTrace,
       onFailure,
     } = this.#options;
@@ -239,15 +248,12 @@ class TcpServer implements Server {
       onError: (error: unknown) => this.#report(error),
       // One more than the server takes is told so, and only beyond that connections are cut unheard.
       maxConnections: 2 * (limits.streams ?? DEFAULT_STREAMS),
+      ...entityOptionsOf(this.#options),
       ...present({
         domain: domains[0],
-        limits: limits.xml,
-        unauthenticatedLimits: limits.unauthenticatedXml,
         maxConnectionsPerAddress: limits.connectionsPerAddress ?? DEFAULT_CONNECTIONS_PER_ADDRESS,
         maxBufferedOutput: limits.bufferedOutput,
-        timeouts,
         random,
-        jidPreparation,
         onTrace,
       }),
     };
@@ -334,6 +340,19 @@ function endpointsOf({ ports = {}, host = LOOPBACK }: ServerOptions): readonly L
   if (endpoints.length === 0) throw new TypeError("a server needs a port: 'ports' switches both off");
   return endpoints;
 }
+
+/** What the entity of each connection is told as it is. */
+function entityOptionsOf({ limits = {}, timeouts = {}, jidPreparation }: ServerOptions): Present<Told> {
+  const { handshake: _, ...ofTheEntity } = timeouts;
+  return present({
+    limits: limits.xml,
+    unauthenticatedLimits: limits.unauthenticatedXml,
+    timeouts: ofTheEntity,
+    jidPreparation,
+  });
+}
+
+type Told = Pick<ReceivingConfig, 'limits' | 'unauthenticatedLimits' | 'timeouts' | 'jidPreparation'>;
 
 /** Names what the system says. */
 function explainListening(error: unknown): unknown {

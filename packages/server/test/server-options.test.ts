@@ -38,6 +38,14 @@ describe('what createServer() is not made with', () => {
   });
 });
 
+it.each([
+  [{ limits: { xml: { stanza: 5 } } }, 'config.limits.stanza: expected one of depth,'],
+  [{ limits: { unauthenticatedXml: { depth: 0 } } }, 'config.unauthenticatedLimits.depth'],
+  [{ timeouts: { negotiation: -5 } }, 'config.timeouts.negotiation: expected a number above 0, came -5'],
+])('%o shows when the server is made', (options, message) => {
+  expect(() => createServer({ ...right, ...options } as never)).toThrow(message);
+});
+
 it('a certificate without its key cannot be used', async () => {
   const { cert } = await makeSelfSignedCertificate(['im.example.com']);
   expect(() => checkCertificate({ cert } as never)).toThrow("the certificate cannot be used: 'key' is missing");

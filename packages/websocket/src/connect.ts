@@ -16,6 +16,7 @@ import {
   type ClientSettings,
   type ClientTimeouts,
   type OptionKinds,
+  type TcpTimeouts,
   type XmppConnection,
   redirectLimit,
   timerDelay,
@@ -62,8 +63,12 @@ export const CONNECT_OPTIONS: OptionKinds<ConnectOptions> = {
   maxRedirects: OPTION_KINDS.number,
 };
 
-const TIMEOUTS: OptionKinds<ConnectTimeouts> = {
+// Programs that connect over TCP as well have one set of deadlines for both.
+const TIMEOUTS: OptionKinds<ConnectTimeouts & TcpTimeouts> = {
   ...CLIENT_TIMEOUTS,
+  dns: undefined,
+  tcp: undefined,
+  tls: undefined,
   discovery: OPTION_KINDS.number,
   websocket: OPTION_KINDS.number,
 };
@@ -150,7 +155,8 @@ export function checkOptions(options: ConnectOptions): {
   readonly WebSocket: WebSocketConstructor;
 } {
   const settings = completeClientOptions(options);
-  if (options.timeouts !== undefined) checkKinds("'timeouts'", options.timeouts, TIMEOUTS);
+  if (options.timeouts !== undefined)
+    checkKinds<ConnectTimeouts & TcpTimeouts>("'timeouts'", options.timeouts, TIMEOUTS);
   const { WebSocket = runtimeWebSocket() } = options;
   new InitiatingEntity({ ...settings.entity, transport: 'messages', security: TRUSTED }).close();
   if (options.url !== undefined) checkUrl(options.url, options);

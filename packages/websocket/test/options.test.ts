@@ -9,7 +9,7 @@ describe('options that would be ignored', () => {
   it.each([
     [{ service: 'wss://localhost' }, "connect() has no option 'service'; there are jid,"],
     [{ url: new URL('wss://localhost') }, "'url' of connect() is a text"],
-    [{ timeouts: { tcp: 5 } }, "'timeouts' has no option 'tcp'; there are negotiation,"],
+    [{ timeouts: { connect: 5 } }, "'timeouts' has no option 'connect'; there are negotiation,"],
     [{ allowPlaintext: 'no' }, '\'allowPlaintext\' of connect() is true or false, not "no"'],
   ])('are refused by connect(): %o', async (options, message) => {
     // What programs without types pass.
