@@ -59,7 +59,7 @@ export const LOCAL = {
     ],
   },
   'configuration-invalid': {
-    what: 'Parts of the configuration contradict each other, or a stream error is put together in a way that RFC 6120 §4.9 does not allow. A value of the wrong type is a zod error instead.',
+    what: 'Parts of the configuration contradict each other, or a stream error is put together in a way that RFC 6120 §4.9 does not allow. A value of the wrong type is a zod error instead, and an option that an adapter or the server does not have a `TypeError`.',
     todo: ['The message names the part and what is expected of it.'],
   },
   'element-not-allowed': {
