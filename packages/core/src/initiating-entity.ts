@@ -9,7 +9,7 @@ import type { InitiatingEvent, Milliseconds } from './events.ts';
 import type { Ask, InitiatingAsk } from './negotiation/asks.ts';
 import type { Stanza } from './stanza/index.ts';
 import type { StreamErrorFields } from './stream/stream-error.ts';
-import { expectTransport, newFraming, type Transport } from './stream/new-framing.ts';
+import { expectBytes, expectTransport, newFraming, type Transport } from './stream/new-framing.ts';
 import type { XmlElement } from './xml/index.ts';
 
 /**
@@ -89,6 +89,7 @@ export class InitiatingEntity {
    */
   receive(bytes: Uint8Array, now: Milliseconds): void {
     expectTransport(this.#transport, 'bytes', 'receive');
+    expectBytes(bytes);
     if (bytes.length > 0) this.#engine.receive(bytes, now);
   }
 

@@ -46,7 +46,7 @@ export function checkShape(schema: z.ZodMiniType, config: unknown): void {
 function explain(error: Error, issues: readonly z.core.$ZodIssue[]): void {
   const { message, stack } = error;
   error.message = issues.map((issue) => `${['config', ...issue.path].join('.')}: ${issue.message}`).join('; ');
-  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  error.stack = String(stack).replace(message, () => error.message);
 }
 
 /** A member that has to be there. */

@@ -47,7 +47,7 @@ export function oneOf(...texts: readonly string[]): OptionKind {
  */
 export function checkOptions<Options>(whose: string, options: Options, kinds: OptionKinds<Options>): void {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${whose} takes an object with options, not ${shown('', options)}`);
+    throw new TypeError(`${whose} takes an object, not ${shown('', options)}`);
   }
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(kinds, name)) continue;

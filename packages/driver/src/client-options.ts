@@ -127,7 +127,6 @@ export const DEFAULT_MAX_QUEUED_EVENTS = 32;
 export function completeClientOptions(options: ClientOptions, platform: Platform = {}): ClientSettings {
   checkValues('connect()', options, CLIENT_OPTIONS);
   const { timeouts = {} } = options;
-  checkValues("'timeouts'", timeouts, CLIENT_TIMEOUTS);
   if ((options.jid === undefined) === (options.domain === undefined)) {
     throw new TypeError("connect() needs 'jid', or 'domain' where there is no account to name, and not both");
   }

@@ -7,7 +7,7 @@ const right = { domains: ['im.example.com'], accounts };
 
 describe('what createServer() is not made with', () => {
   it.each([
-    [undefined, 'createServer() takes an object with options, not undefined'],
+    [undefined, 'createServer() takes an object, not undefined'],
     [{ mechanism: ['PLAIN'] }, "createServer() has no option 'mechanism'; there are domains, accounts, host,"],
     [{ port: 5222 }, "createServer() has no option 'port'"],
     [{ ports: 5222 }, "'ports' of createServer() is an object, not 5222"],

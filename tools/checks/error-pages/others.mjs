@@ -106,8 +106,11 @@ export const LOCAL = {
     todo: ['The message names the rule and what came.'],
   },
   'wrong-transport': {
-    what: '`receive` and `takeOutput` were used with transport `messages`, or `receiveMessage` and `takeMessage` with transport `bytes`.',
-    todo: ['Use the members of the transport that the configuration names.'],
+    what: '`receive` and `takeOutput` were used with transport `messages`, or `receiveMessage` and `takeMessage` with transport `bytes`. Or `receive` was given a string.',
+    todo: [
+      'Use the members of the transport that the configuration names.',
+      'Read the transport as bytes: no `setEncoding` on a socket of Node, no `TextDecoder` before.',
+    ],
   },
   'xml-attribute-duplicate': {
     what: 'An attribute was given twice, once with its namespace and once by another prefix of it.',

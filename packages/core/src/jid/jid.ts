@@ -146,10 +146,7 @@ export function parseJidParts(parts: JidParts, preparation: JidPreparation = asc
 export function jid(text: string, preparation: JidPreparation = asciiPreparation): Jid {
   // Programs without types come this far with anything.
   if (typeof text !== 'string') {
-    throw new LocalProtocolError(
-      'jid-invalid',
-      `an address is read from a text such as 'juliet@im.example.com', not from ${typeof text}`,
-    );
+    throw new LocalProtocolError('jid-invalid', `an address is read from a text, not from ${typeof text}`);
   }
   const result = parseJid(text, preparation);
   if (!result.ok) throw jidInvalid(text, result.error);

@@ -25,3 +25,13 @@ export function expectTransport(actual: Transport, needed: Transport, member: st
     `${member}() is for transport '${needed}', this entity has '${actual}'; see 'transport' in the configuration`,
   );
 }
+
+/**
+ * Checks that bytes came as such: programs without types may read their transport as text, and what it cut is lost by then.
+ *
+ * @throws LocalProtocolError `wrong-transport`.
+ */
+export function expectBytes(bytes: unknown): void {
+  if (typeof bytes !== 'string') return;
+  throw new LocalProtocolError('wrong-transport', 'receive() is for bytes, a Uint8Array, not for a string');
+}

@@ -69,29 +69,26 @@ export function isStreamErrorCondition(name: string): name is StreamErrorConditi
 /**
  * Builds `<stream:error/>` (RFC 6120 §4.9.2).
  *
- * @throws LocalProtocolError `configuration-invalid` when `host` is missing with see-other-host or present without it,
+ * @throws LocalProtocolError `configuration-invalid` when the condition is none of those, `host` is missing with see-other-host or present without it,
  * or the application-specific condition is in a namespace of the stream protocol.
  */
 export function streamErrorElement(error: StreamErrorFields, streamLang: string): XmlElement {
+  // RFC 6120 §4.9.2: one of the defined conditions has to be there. Programs without types come this far with anything.
+  if (!isStreamErrorCondition(error.condition)) {
+    throw invalid(`${JSON.stringify(error.condition)} is none of the defined conditions of RFC 6120 §4.9.3`);
+  }
   if ((error.condition === 'see-other-host') !== (error.host !== undefined && error.host !== '')) {
-    throw new LocalProtocolError(
-      'configuration-invalid',
+    throw invalid(
       `a stream error has a host exactly when its condition is see-other-host; this one is ${error.condition} with host ${JSON.stringify(error.host)}`,
     );
   }
   // RFC 6120 §4.9.3.21: this condition says something only together with one of the application's.
   if (error.condition === 'undefined-condition' && error.application === undefined) {
-    throw new LocalProtocolError(
-      'configuration-invalid',
-      'undefined-condition needs an application-specific condition beside it',
-    );
+    throw invalid('undefined-condition needs an application-specific condition beside it');
   }
   const namespace = error.application?.namespace;
   if (namespace === STREAM_ERRORS_NS || namespace === STREAM_NS) {
-    throw new LocalProtocolError(
-      'configuration-invalid',
-      `an application-specific condition needs a namespace of its own, not ${namespace}`,
-    );
+    throw invalid(`an application-specific condition needs a namespace of its own, not ${namespace}`);
   }
   const xmlns = STREAM_ERRORS_NS;
   return xml(
@@ -101,6 +98,10 @@ export function streamErrorElement(error: StreamErrorFields, streamLang: string)
     error.text === undefined ? undefined : xml('text', { xmlns, 'xml:lang': error.lang ?? streamLang }, error.text),
     error.application,
   );
+}
+
+function invalid(message: string): LocalProtocolError {
+  return new LocalProtocolError('configuration-invalid', message);
 }
 
 /** Reads `<stream:error/>`; what it does not understand becomes `undefined-condition` (RFC 6120 §4.9.2). */

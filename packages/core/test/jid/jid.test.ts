@@ -264,9 +264,7 @@ describe('jid and jidFromParts', () => {
 
   it('say what they are made of to programs without types', () => {
     const juliet = jid('juliet@example.com');
-    expect(() => jid(juliet as never)).toThrow(
-      "an address is read from a text such as 'juliet@im.example.com', not from object",
-    );
+    expect(() => jid(juliet as never)).toThrow('an address is read from a text, not from object');
     expect(() => jid(undefined as never)).toThrow(expect.objectContaining({ code: 'jid-invalid' }));
   });
 

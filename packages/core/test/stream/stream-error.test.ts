@@ -59,6 +59,9 @@ describe('stream errors (RFC 6120 §4.9)', () => {
     [{ condition: 'see-other-host', host: '' }],
     [{ condition: 'reset', host: 'example.net' }],
     [{ condition: 'undefined-condition' }],
+    [{ condition: 'bye' as 'reset' }],
+    [{} as { condition: 'reset' }],
+    ['reset' as never],
     [{ condition: 'reset', application: xml('x', { xmlns: NS }) }],
     [{ condition: 'reset', application: xml('x', { xmlns: 'http://etherx.jabber.org/streams' }) }],
   ] as const)('[R4.9.3.21-1] [R4.9.2-5] %o cannot be sent, and throws with nothing done', (fields) => {

@@ -161,6 +161,9 @@ describe('WebSocket (RFC 7395)', () => {
       () => byMessage.takeOutput(),
       () => byBytes.receiveMessage('<a/>', 0),
       () => byBytes.takeMessage(),
+      // As of a socket with setEncoding().
+      () => byBytes.receive('<a/>' as never, 0),
+      () => newReceiving().receive('<a/>' as never, 0),
     ]) {
       expect(wrong).toThrow(expect.objectContaining({ code: 'wrong-transport' }));
     }
