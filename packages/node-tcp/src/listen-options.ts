@@ -7,7 +7,7 @@ import {
   type OptionKinds,
   type ServeOptions,
 } from '@xmpp-wire/driver';
-import { refusePaths } from './tls/client-tls.ts';
+import { refusePaths, TLS_VERSION } from './tls/client-tls.ts';
 import type { ServerTlsOptions } from './tls/server-tls.ts';
 
 /** Where to listen. */
@@ -50,9 +50,8 @@ const TLS: OptionKinds<ServerTlsOptions> = {
   ],
   requestCertificate: flag,
   ca: undefined,
-  // Node refuses a version that it does not know, by name.
-  minVersion: undefined,
-  maxVersion: undefined,
+  minVersion: TLS_VERSION,
+  maxVersion: TLS_VERSION,
   ciphers: text,
 };
 

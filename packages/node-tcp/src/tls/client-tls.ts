@@ -12,8 +12,10 @@ import {
   checkOptions,
   literalOf,
   messageOf,
+  oneOf,
   OPTION_KINDS,
   XmppConnectError,
+  type OptionKind,
   type OptionKinds,
 } from '@xmpp-wire/driver';
 import { peerCertificateOf } from './facts.ts';
@@ -50,6 +52,9 @@ export interface ClientTlsOptions {
   readonly ciphers?: string;
 }
 
+// Rule S15. The types say it too; not every program has them.
+export const TLS_VERSION: OptionKind = oneOf('TLSv1.2', 'TLSv1.3');
+
 const TLS_OPTIONS: OptionKinds<ClientTlsOptions> = {
   // What is PEM is looked at below.
   ca: undefined,
@@ -57,9 +62,8 @@ const TLS_OPTIONS: OptionKinds<ClientTlsOptions> = {
   certificate: OPTION_KINDS.object,
   trustedKeys: ['an array of texts', Array.isArray],
   checkIdentity: OPTION_KINDS.function,
-  // Node refuses a version that it does not know, by name.
-  minVersion: undefined,
-  maxVersion: undefined,
+  minVersion: TLS_VERSION,
+  maxVersion: TLS_VERSION,
   ciphers: OPTION_KINDS.text,
 };
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect, XmppConnectError, type ConnectOptions } from '../../src/index.ts';
 import { ServerTls } from '../../src/tls/server-tls.ts';
@@ -12,6 +13,8 @@ const STARTTLS =
 const PROCEED = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 const FAILURE = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 const PLAIN = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>";
+/** OpenSSL lets nobody speak it otherwise. */
+const OLD = 'ALL:@SECLEVEL=0';
 const SUCCESS = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>";
 
 let authority: Authority;
@@ -267,6 +270,35 @@ describe('a connection that is cut', () => {
     const { error } = await against(script);
     expect(error).toMatchObject(expected);
     expect(error.message).toContain(DOMAIN);
+  });
+});
+
+describe('[S15] a server that has nothing newer than TLS 1.1', () => {
+  const secure = (socket: Socket) =>
+    new TLSSocket(socket, {
+      isServer: true,
+      secureContext: createSecureContext({ ...leaf, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: OLD }),
+    }).on('error', () => {});
+
+  it.each<[string, Partial<ConnectOptions>, (socket: Socket, hear: (end: string) => Promise<string>) => Promise<void>]>(
+    [
+      [
+        'by STARTTLS',
+        {},
+        async (socket, hear) => {
+          await hear('>');
+          socket.write(HEADER + STARTTLS);
+          await hear('<starttls');
+          socket.write(PROCEED);
+          secure(socket);
+        },
+      ],
+      ['by direct TLS', { directTls: 'only' }, async (socket) => void secure(socket)],
+    ],
+  )('is refused, %s', async (_, options, script) => {
+    const { error } = await against(script, options);
+    expect(error).toMatchObject({ code: 'tls-version', step: 'tls' });
+    expect(error.message).toMatch(/TLS 1\.2/);
   });
 });
 
