@@ -124,7 +124,7 @@ export class InitiatingEntity {
   /**
    * Opens the stream: the initial stream header goes out (RFC 6120 §4.2).
    *
-   * @throws LocalProtocolError `already-opened` the second time.
+   * @throws LocalProtocolError `already-opened` the second time; `already-closed` once it was closed.
    */
   open(): void {
     this.#role.open();
@@ -152,7 +152,8 @@ export class InitiatingEntity {
    * Closes the stream (RFC 6120 §4.4), with a stream error if one is given. Stanzas of the peer still arrive until its
    * closing tag, the end of its input or the deadline; then `closed`. Closing twice does nothing.
    *
-   * @throws LocalProtocolError `configuration-invalid` for a reason that cannot be written.
+   * @throws LocalProtocolError `configuration-invalid`, `lang-invalid`, `xml-character-forbidden` for a reason that cannot be
+   * written.
    */
   close(reason?: StreamErrorFields): void {
     this.#engine.close(reason);

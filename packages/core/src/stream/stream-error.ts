@@ -1,6 +1,8 @@
 import { LocalProtocolError } from '../errors.ts';
-import { STREAM_ERRORS_NS, STREAM_NS, XML_NS } from '../namespaces.ts';
-import { xml, type XmlElement } from '../xml/index.ts';
+import { isIpv6Address } from '../jid/index.ts';
+import { isContentNamespace, STREAM_ERRORS_NS, STREAM_NS, XML_NS } from '../namespaces.ts';
+import { xml, XmlElement } from '../xml/index.ts';
+import { isLanguageTag } from './language.ts';
 
 /** The defined conditions, in the order of RFC 6120 §4.9.3. */
 export const STREAM_ERROR_CONDITIONS = [
@@ -69,34 +71,45 @@ export function isStreamErrorCondition(name: string): name is StreamErrorConditi
 /**
  * Builds `<stream:error/>` (RFC 6120 §4.9.2).
  *
- * @throws LocalProtocolError `configuration-invalid` when the condition is none of those, `host` is missing with see-other-host or present without it,
- * or the application-specific condition is in a namespace of the stream protocol.
+ * @throws LocalProtocolError `configuration-invalid` for a condition that is not defined, a host that is missing with
+ * see-other-host, no place to connect to or there without it, and an application-specific condition that is missing with
+ * undefined-condition or has no namespace of its own; `lang-invalid`; `xml-character-forbidden`.
  */
 export function streamErrorElement(error: StreamErrorFields, streamLang: string): XmlElement {
-  // RFC 6120 §4.9.2: one of the defined conditions has to be there. Programs without types come this far with anything.
-  if (!isStreamErrorCondition(error.condition)) {
-    throw invalid(`${JSON.stringify(error.condition)} is none of the defined conditions of RFC 6120 §4.9.3`);
+  const { condition, host, text, lang = streamLang, application } = error;
+  // RFC 6120 §4.9.2: one of those; programs without types get as far as this.
+  if (!DEFINED.has(condition)) {
+    throw invalid(`${JSON.stringify(condition)} is none of the defined conditions of RFC 6120 §4.9.3`);
   }
-  if ((error.condition === 'see-other-host') !== (error.host !== undefined && error.host !== '')) {
+  if ((condition === 'see-other-host') !== (host !== undefined && host !== '')) {
     throw invalid(
-      `a stream error has a host exactly when its condition is see-other-host; this one is ${error.condition} with host ${JSON.stringify(error.host)}`,
+      `a stream error has a host exactly when its condition is see-other-host; this one is ${condition} with host ${JSON.stringify(host)}`,
+    );
+  }
+  if (host !== undefined && host !== '' && !isPlace(host)) {
+    throw invalid(
+      `see-other-host names "host", "host:port", "[v6]" or "[v6]:port" (RFC 6120 §4.9.3.19), not ${JSON.stringify(host)}`,
     );
   }
   // RFC 6120 §4.9.3.21: this condition says something only together with one of the application's.
-  if (error.condition === 'undefined-condition' && error.application === undefined) {
+  if (condition === 'undefined-condition' && application === undefined) {
     throw invalid('undefined-condition needs an application-specific condition beside it');
   }
-  const namespace = error.application?.namespace;
-  if (namespace === STREAM_ERRORS_NS || namespace === STREAM_NS) {
-    throw invalid(`an application-specific condition needs a namespace of its own, not ${namespace}`);
+  if (application !== undefined) checkApplication(application);
+  // RFC 6120 §4.7.4, §4.9.2.
+  if (!isLanguageTag(lang)) {
+    throw new LocalProtocolError(
+      'lang-invalid',
+      `${JSON.stringify(lang)} is no language tag such as "en" or "de-CH" (RFC 5646)`,
+    );
   }
   const xmlns = STREAM_ERRORS_NS;
   return xml(
     'error',
     { xmlns: STREAM_NS },
-    xml(error.condition, { xmlns }, error.host),
-    error.text === undefined ? undefined : xml('text', { xmlns, 'xml:lang': error.lang ?? streamLang }, error.text),
-    error.application,
+    xml(condition, { xmlns }, host),
+    text === undefined ? undefined : xml('text', { xmlns, 'xml:lang': lang }, text),
+    application,
   );
 }
 
@@ -126,4 +139,29 @@ export function readStreamError(element: XmlElement): StreamError {
     application,
     element,
   };
+}
+
+// RFC 6120 §4.9.2, §4.9.4: in a namespace of the application's. One that was built without any would be taken for the
+// stream's own, where it ends up.
+function checkApplication(application: XmlElement): void {
+  // Without types anything gets as far as this.
+  if (!(application instanceof XmlElement))
+    throw invalid('an application-specific condition is an element made by xml()');
+  const { namespace } = application;
+  const own =
+    namespace !== '' && namespace !== STREAM_ERRORS_NS && namespace !== STREAM_NS && !isContentNamespace(namespace);
+  if (own) return;
+  throw invalid(
+    `an application-specific condition needs a namespace of its own, { xmlns: … }, not ${namespace === '' ? 'none' : namespace}`,
+  );
+}
+
+/** RFC 6120 §4.9.3.19: a domainpart, and a port or none. Whether the name exists is for those to find out who connect. */
+function isPlace(text: string): boolean {
+  const { v6, port } = /^(?:\[(?<v6>[^\]]*)\]|[^\s:/@[\]]+)(?::(?<port>[0-9]{1,5}))?$/.exec(text)?.groups ?? { v6: '' };
+  return (v6 === undefined || isIpv6Address(v6)) && (port === undefined || (Number(port) > 0 && Number(port) < 65_536));
+}
+
+function invalid(message: string): LocalProtocolError {
+  return new LocalProtocolError('configuration-invalid', message);
 }

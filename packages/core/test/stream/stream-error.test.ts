@@ -64,7 +64,12 @@ describe('stream errors (RFC 6120 §4.9)', () => {
     ['reset' as never],
     [{ condition: 'reset', application: xml('x', { xmlns: NS }) }],
     [{ condition: 'reset', application: xml('x', { xmlns: 'http://etherx.jabber.org/streams' }) }],
-  ] as const)('[R4.9.3.21-1] [R4.9.2-5] %o cannot be sent, and throws with nothing done', (fields) => {
+    // Without a namespace of its own it would be in that of the error.
+    [{ condition: 'reset', application: xml('x') }],
+    [{ condition: 'reset', application: xml('x', { xmlns: '' }) }],
+    [{ condition: 'reset', application: 'x' as never }],
+    [{ condition: 'made-up' as never }],
+  ] as const)('[R4.9.2-1] [R4.9.3.21-1] [R4.9.2-5] %o cannot be sent, and throws with nothing done', (fields) => {
     const sender = server();
     sender.peer(HEADER);
     expect(() => sender.entity.close(fields)).toThrow(expect.objectContaining({ code: 'configuration-invalid' }));
@@ -81,6 +86,49 @@ describe('stream errors (RFC 6120 §4.9)', () => {
     const parsed = parseXml(`<error xmlns='http://etherx.jabber.org/streams'>${content}</error>`);
     if (!(parsed instanceof XmlElement)) throw new Error('not XML');
     expect(readStreamError(parsed).condition).toBe(condition);
+  });
+
+  it.each(['not a language', ''])('[R4.9.2-4] %j is no language of a text, and throws with nothing done', (lang) => {
+    const sender = server();
+    sender.peer(HEADER);
+    expect(() => sender.entity.close({ condition: 'reset', text: 'Soon', lang })).toThrow(
+      expect.objectContaining({ code: 'lang-invalid' }),
+    );
+    expect(sender.peer('').said).toBe('');
+  });
+
+  it.each([
+    'im2.example.com',
+    'im2.example.com:9090',
+    'bücher.example:1',
+    '192.0.2.1:65535',
+    '[2001:db8::1]',
+    '[2001:41D0:1:A49b::1]:9222',
+  ])('[R4.9.3.19-1] [R4.9.3.19-3] %s is a place that see-other-host can name', (host) => {
+    const error = streamErrorElement({ condition: 'see-other-host', host }, 'en');
+    expect(readStreamError(error).host).toBe(host);
+  });
+
+  it.each([
+    '2001:db8::1',
+    '[2001:db8::1',
+    '[2001:db8::1]9222',
+    '[2001:db8::1::]:9222',
+    '[im2.example.com]',
+    '[]',
+    'im2.example.com:',
+    'im2.example.com:0',
+    'im2.example.com:65536',
+    'im2.example.com:https',
+    'romeo@im2.example.com',
+    'im2.example.com/x',
+    'im2 example',
+    ' im2.example.com',
+    ':9090',
+  ])('[R4.9.3.19-1] [R4.9.3.19-3] %s is none', (host) => {
+    expect(() => streamErrorElement({ condition: 'see-other-host', host }, 'en')).toThrow(
+      expect.objectContaining({ code: 'configuration-invalid' }),
+    );
   });
 
   it('[R4.9.3.19-1] see-other-host says where', () => {
