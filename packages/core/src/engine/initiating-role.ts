@@ -242,8 +242,15 @@ export class InitiatingRole implements Role {
   #negotiate(features: XmlElement, standing: Standing, header: StreamHeader): void {
     const settings = this.#settings;
     const due = FEATURES.find((feature) => feature.isDue(standing, settings.contentNamespace));
-    if (due === undefined) return this.#established(features, standing, header);
-    if (!due.tryUnadvertised && !features.childElements().some((child) => due.advertises(child))) {
+    const offers = features.childElements();
+    // RFC 6120 §4.3.2, §4.9.3.23: among mandatory features we choose one of ours; when all that there are is foreign, that is
+    // more than we can do.
+    const foreign = offers.some((offer) => isOurs(offer))
+      ? undefined
+      : offers.find((offer) => offer.child('required') !== undefined);
+    if (foreign !== undefined) return this.#unsupported(foreign);
+    if (due === undefined) return this.#established(standing, header);
+    if (!due.tryUnadvertised && !offers.some((offer) => due.advertises(offer))) {
       return this.#missing(due.name, `expected the server to offer ${due.name} now; it offers ${offersOf(features)}`);
     }
     const context: InitiatingContext = {
@@ -257,20 +264,7 @@ export class InitiatingRole implements Role {
     this.#engine.perform(conversation.begin());
   }
 
-  #established(features: XmlElement, standing: Standing, header: StreamHeader): void {
-    // RFC 6120 §4.9.3.23: a mandatory feature that we do not have.
-    const unknown = features
-      .childElements()
-      .find((child) => isMarkedRequired(child) && !FEATURES.some((feature) => feature.advertises(child)));
-    if (unknown !== undefined)
-      return this.#engine.fail(
-        { condition: 'unsupported-feature' },
-        {
-          code: 'peer-incompatible',
-          missing: unknown.namespace,
-          detail: `the server requires <${unknown.name}/> in ${unknown.namespace}`,
-        },
-      );
+  #established(standing: Standing, header: StreamHeader): void {
     if (standing.level === 'anonymous') throw bug('established without authentication');
     const jid = standing.level === 'bound' ? standing.jid : addressOf(standing.identity);
     // Where SASL restarts nothing, this is where the peer has earned our ordinary limits.
@@ -284,6 +278,17 @@ export class InitiatingRole implements Role {
   }
 
   // Nothing is wrong with the peer; it just does not have what we cannot do without.
+  #unsupported({ name, namespace }: XmlElement): void {
+    this.#engine.fail(
+      { condition: 'unsupported-feature' },
+      {
+        code: 'peer-incompatible',
+        missing: namespace,
+        detail: `the server requires <${name}/> in ${namespace}`,
+      },
+    );
+  }
+
   #missing(missing: string, detail: string): void {
     this.#engine.perform(gaveUp({ code: 'peer-incompatible', missing, detail }));
   }
@@ -329,9 +334,8 @@ function originOf(stanza: Stanza, jid: Jid | undefined, domain: Jid): StanzaOrig
   return from.equals(jid.bare) ? 'account' : 'other';
 }
 
-/** RFC 6120 §4.3.2: the mark that new mandatory features carry. */
-function isMarkedRequired(feature: XmlElement): boolean {
-  return feature.child('required') !== undefined;
+function isOurs(offer: XmlElement): boolean {
+  return FEATURES.some((feature) => feature.advertises(offer));
 }
 
 function offersOf(features: XmlElement): string {

@@ -80,14 +80,26 @@ describe('opening a stream (RFC 6120 §4.2, §4.3)', () => {
 
   it('[REC4.3.2-1] <required/> marks a mandatory feature: ours, and one that we do not know', () => {
     expect(clearServer().peer(HEADER).said).toMatch(/<starttls [^>]*><required\/><\/starttls>/);
+    const foreign = "<x xmlns='urn:example:x'><required/></x>";
+    const dialling = client({ contentNamespace: 'jabber:server', from: 'example.net', authenticateBy: 'certificate' });
+    dialling.peer(header("from='im.example.com' id='s1' version='1.0'", 'jabber:server') + mechanisms('EXTERNAL'));
+    expect(dialling.peer(SUCCESS).events).toMatchObject([{ type: 'authenticated' }]);
+    for (const script of [clearClient(), client(), authenticatedClient(), dialling]) {
+      const response = script === dialling ? RESPONSE.replace('jabber:client', 'jabber:server') : RESPONSE;
+      const step = script.peer(`${response}<stream:features>${foreign}</stream:features>`);
+      expect(step.said).toMatch(/<stream:error><unsupported-feature [^>]*\/><\/stream:error><\/stream:stream>$/);
+      expect(causeOf(step)).toMatchObject({ code: 'peer-incompatible', missing: 'urn:example:x' });
+    }
+  });
+
+  it('[C4.9.3.23] of several mandatory features the one that we know is chosen', () => {
+    const foreign = "<x xmlns='urn:example:x'><required/></x>";
     const script = authenticatedClient();
-    const { said } = script.peer(
-      `${RESPONSE}<stream:features><bind xmlns='${BIND_NS}'/><x xmlns='urn:example:x'><required/></x></stream:features>`,
-    );
-    const step = script.peer(said === '' ? '' : bindResult(said));
-    const both = said + step.said;
-    expect(both).toContain('<unsupported-feature');
-    expect(script.entity.phase).not.toBe('established');
+    const { said } = script.peer(`${RESPONSE}<stream:features><bind xmlns='${BIND_NS}'/>${foreign}</stream:features>`);
+    expect(script.peer(bindResult(said)).events).toMatchObject([{ type: 'established' }]);
+    const clear = clearClient();
+    const offers = mechanisms('PLAIN').replace('</stream:features>', `${foreign}</stream:features>`);
+    expect(clear.peer(RESPONSE + offers).said).toContain('<starttls');
   });
 });
 
