@@ -109,8 +109,9 @@ export class InitiatingRole implements Role {
 
   classify(element: XmlElement): ElementKind | ViolationFound {
     const state = this.#state;
-    if (state.phase === 'negotiating' && state.conversation.claims(element)) return 'negotiation';
-    const kind = classifyFirstLevel(element, this.#settings.contentNamespace, this.#settings.extensions);
+    const { contentNamespace, extensions } = this.#settings;
+    const negotiations = state.phase === 'negotiating' ? [state.conversation] : [];
+    const kind = classifyFirstLevel(element, contentNamespace, extensions, negotiations);
     // RFC 6120 §4.3.2: <features/> is the first thing behind the response header.
     if (state.phase === 'awaiting-features' && kind !== 'features' && kind !== 'stanza') {
       return {
@@ -241,7 +242,6 @@ export class InitiatingRole implements Role {
   // RFC 6120 §4.3.7: negotiate what is due; when nothing is, the negotiation is complete.
   #negotiate(features: XmlElement, standing: Standing, header: StreamHeader): void {
     const settings = this.#settings;
-    const due = FEATURES.find((feature) => feature.isDue(standing, settings.contentNamespace));
     const offers = features.childElements();
     // RFC 6120 §4.3.2, §4.9.3.23: among mandatory features we choose one of ours; when all that there are is foreign, that is
     // more than we can do.
@@ -249,6 +249,7 @@ export class InitiatingRole implements Role {
       ? undefined
       : offers.find((offer) => offer.child('required') !== undefined);
     if (foreign !== undefined) return this.#unsupported(foreign);
+    const due = FEATURES.find((feature) => feature.isDue(standing, settings.contentNamespace));
     if (due === undefined) return this.#established(standing, header);
     if (!due.tryUnadvertised && !offers.some((offer) => due.advertises(offer))) {
       return this.#missing(due.name, `expected the server to offer ${due.name} now; it offers ${offersOf(features)}`);
@@ -277,7 +278,6 @@ export class InitiatingRole implements Role {
     this.#engine.emit({ type: 'established', by: standing.level, jid });
   }
 
-  // Nothing is wrong with the peer; it just does not have what we cannot do without.
   #unsupported({ name, namespace }: XmlElement): void {
     this.#engine.fail(
       { condition: 'unsupported-feature' },
@@ -289,6 +289,7 @@ export class InitiatingRole implements Role {
     );
   }
 
+  // Nothing is wrong with the peer; it just does not have what we cannot do without.
   #missing(missing: string, detail: string): void {
     this.#engine.perform(gaveUp({ code: 'peer-incompatible', missing, detail }));
   }

@@ -125,11 +125,10 @@ export class ReceivingRole implements Role {
 
   classify(element: XmlElement): ElementKind | ViolationFound {
     const state = this.#state;
-    const negotiating = state.phase === 'offering' || state.phase === 'negotiating';
-    if (negotiating && state.negotiations.some((each) => each.claims(element))) return 'negotiation';
+    const negotiations = state.phase === 'offering' || state.phase === 'negotiating' ? state.negotiations : [];
     const contentNamespace =
       'header' in state && 'accepted' in state ? state.accepted.contentNamespace : this.#settings.contentNamespaces[0];
-    return classifyFirstLevel(element, contentNamespace, this.#settings.extensions);
+    return classifyFirstLevel(element, contentNamespace, this.#settings.extensions, negotiations);
   }
 
   onHeader(element: XmlElement): void {

@@ -5,6 +5,9 @@ import { newInitiating, newReceiving } from '../engine/support.ts';
 import {
   attributeOf,
   authenticatedClient,
+  authenticatedServer,
+  BIND,
+  bindResult,
   boundClient,
   boundServer,
   clearClient,
@@ -208,6 +211,25 @@ describe('other namespaces (RFC 6120 §4.8.4, §4.8.5)', () => {
     expect(streamErrorIn(step)).toBe('unsupported-stanza-type');
     const registered = boundServer({ extensions: ['urn:example:data'] });
     expect(registered.peer("<data xmlns='urn:example:data'/>").events).toMatchObject([{ type: 'element' }]);
+  });
+
+  it('[R4.8.5-3] nor is a resource bound by an iq with a prefix, whichever side sends it', () => {
+    const prefixed = (xml: string): string =>
+      xml.replace('<iq ', "<c:iq xmlns:c='jabber:client' ").replace('</iq>', '</c:iq>');
+    const asked = authenticatedServer().peer(prefixed(BIND));
+    expect(asked.events.map(({ type }) => type)).toEqual(['closed']);
+    expect(streamErrorIn(asked)).toBe('bad-namespace-prefix');
+    const script = authenticatedClient();
+    const { said } = script.peer(RESPONSE + OFFER_BIND);
+    const answered = script.peer(prefixed(bindResult(said)));
+    expect(answered.events.map(({ type }) => type)).toEqual(['closed']);
+    expect(streamErrorIn(answered)).toBe('bad-namespace-prefix');
+  });
+
+  it('[R4.8.3-2] nor asked for between servers, where an iq of a client is in a foreign content namespace', () => {
+    const script = server({}, { ...SECURED, contentNamespaces: ['jabber:server'] });
+    script.peer(SERVER_HEADER);
+    expect(streamErrorIn(script.peer(BIND.replace('<iq ', "<iq xmlns='jabber:client' ")))).toBe('invalid-namespace');
   });
 
   it('[R4.8.5-3] a stanza that came with a prefix goes nowhere, and closes', () => {
