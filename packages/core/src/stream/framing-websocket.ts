@@ -18,7 +18,7 @@ export class WebSocketFraming implements Framing {
   readonly #textCodec: TextCodec | undefined;
   #limits: XmlLimits;
   #input: Uint8Array[] = [];
-  #output: string[] = [];
+  #output: { readonly text: string; readonly bytes: number }[] = [];
   #contentNamespace: string = CLIENT_NS;
   #bufferedInput = 0;
   #bufferedOutput = 0;
@@ -42,6 +42,9 @@ export class WebSocketFraming implements Framing {
   }
 
   receive(message: Uint8Array): void {
+    // RFC 7395 §3.3.3: an empty message ends the stream once it is read, so nothing behind it is kept. It has no bytes that a
+    // bound would see.
+    if (this.#input.at(-1)?.length === 0) return;
     this.#input.push(message);
     this.#bufferedInput += message.length;
   }
@@ -63,6 +66,11 @@ export class WebSocketFraming implements Framing {
     // RFC 7395 §3.6.1.
     if (root.name === 'close') return { type: 'closing-tag', seeOtherUri: root.attribute('see-other-uri') };
     return { type: 'element', element: root };
+  }
+
+  isStrayHeader({ name, namespace }: XmlElement): boolean {
+    if (namespace === STREAM_NS) return name === 'stream';
+    return namespace !== FRAMING_NS && (name === 'open' || name === 'close');
   }
 
   // RFC 7395 §3.7: a restart is a new <open/>; messages that came already belong to the new stream.
@@ -99,8 +107,8 @@ export class WebSocketFraming implements Framing {
 
   takeOutput(): string | undefined {
     const message = this.#output.shift();
-    if (message !== undefined) this.#bufferedOutput -= message.length;
-    return message;
+    if (message !== undefined) this.#bufferedOutput -= message.bytes;
+    return message?.text;
   }
 
   discardInput(): void {
@@ -114,10 +122,11 @@ export class WebSocketFraming implements Framing {
   }
 
   #write(element: XmlElement): number {
-    const message = serializeXml(element, { contentNamespace: this.#contentNamespace });
-    this.#output.push(message);
-    this.#bufferedOutput += message.length;
-    return utf8Encode(message).length;
+    const text = serializeXml(element, { contentNamespace: this.#contentNamespace });
+    const bytes = utf8Encode(text).length;
+    this.#output.push({ text, bytes });
+    this.#bufferedOutput += bytes;
+    return bytes;
   }
 }
 

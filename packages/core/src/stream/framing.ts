@@ -25,6 +25,8 @@ export interface Framing {
   receive(bytes: Uint8Array): void;
   /** The next thing of the input stream. */
   next(): FramingEvent | undefined;
+  /** Whether an element was meant to open or close the stream and is in a namespace where it does not (RFC 7395 §3.3.2). */
+  isStrayHeader(element: XmlElement): boolean;
   /** RFC 6120 §4.3.3: the next bytes, both ways, belong to new streams. */
   restart(limits: XmlLimits): void;
   /** Forgets white space that is stored behind the last element of a stream; nothing else of this stream is read. */

@@ -9,9 +9,9 @@ const TRUSTED = { transport: 'messages', security: { kind: 'trusted' } } as cons
 const OPEN = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='im.example.com' version='1.0'/>";
 
 /** Joins two entities by messages; returns what each said and reported. */
-function joined() {
+function joined(config: Parameters<typeof newReceiving>[0] = {}) {
   const initiating = newInitiating(TRUSTED);
-  const receiving = newReceiving(TRUSTED);
+  const receiving = newReceiving({ ...TRUSTED, ...config });
   const said = { initiating: [] as string[], receiving: [] as string[] };
   const events = { initiating: [] as InitiatingEvent[], receiving: [] as ReceivingEvent[] };
   const pump = (): void => {
@@ -132,12 +132,45 @@ describe('WebSocket (RFC 7395)', () => {
     ["<other xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>", 'first-level-element-unknown'],
     [
       "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' to='im.example.com' version='1.0'/>",
-      'first-level-element-unknown',
+      'stream-namespace-wrong',
     ],
   ])('[S1] a first message %j is refused', (first, violation) => {
     const entity = newReceiving(TRUSTED);
     entity.receiveMessage(first, 0);
     expect(entity.nextEvent()).toMatchObject({ type: 'closed', cause: { violation } });
+  });
+
+  // RFC 7395 §3.3.2.
+  it.each([
+    "<open xmlns='urn:example:other' from='im.example.com' to='im.example.com' version='1.0'/>",
+    '<open/>',
+    "<close xmlns='urn:example:other'/>",
+    "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' version='1.0'/>",
+  ])('a header in another namespace is answered with invalid-namespace, behind our own: %s', (input) => {
+    for (const entity of [newReceiving(TRUSTED), newInitiating(TRUSTED)]) {
+      if ('open' in entity) entity.open();
+      entity.receiveMessage(input, 0);
+      expect(entity.nextEvent()).toMatchObject({
+        type: 'closed',
+        cause: { code: 'peer-misbehaved', violation: 'stream-namespace-wrong' },
+      });
+      expect(entity.takeMessage()).toMatch(/^<open /);
+      expect(entity.takeMessage()).toBe(
+        "<stream:error xmlns:stream='http://etherx.jabber.org/streams'><invalid-namespace xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
+      );
+      expect(entity.takeMessage()).toBe("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+    }
+  });
+
+  it('so is a closing one on an established stream; elements of an extension keep their names', () => {
+    const wrong = joined();
+    wrong.receiving.receiveMessage("<close xmlns='urn:example:other'/>", 0);
+    wrong.pump();
+    expect(wrong.said.receiving.slice(-2)[0]).toContain('<invalid-namespace');
+    const known = joined({ extensions: ['urn:example:other'] });
+    known.receiving.receiveMessage("<close xmlns='urn:example:other'/>", 0);
+    known.pump();
+    expect(known.events.receiving.at(-1)).toMatchObject({ type: 'element' });
   });
 
   it('a second <open/> is refused', () => {
