@@ -300,7 +300,8 @@ export class Engine {
 
   /** RFC 6120 §4.9.1.1: a stream error, the closing tag, and that is all. */
   fail(error: StreamErrorFields, cause: CloseCause): void {
-    if (this.mayWrite) this.#closeOutput(streamErrorElement(error, this.role.lang));
+    // RFC 6120 §4.2: of an initiating entity that has not opened its stream there is none to say it on.
+    if (this.mayWrite && this.role.phase !== 'unopened') this.#closeOutput(streamErrorElement(error, this.role.lang));
     this.finish(cause, 'end');
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { message, type TraceEntry } from '../../src/index.ts';
-import { auth, failure, header, HEADER, plain, SASL_NS, SECURED, server } from './script.ts';
-import { newReceiving } from './support.ts';
+import { auth, bytes, failure, header, HEADER, plain, RESPONSE, SASL_NS, SECURED, server } from './script.ts';
+import { newInitiating, newReceiving } from './support.ts';
 
 const BOTH = ['jabber:client', 'jabber:server'] as const;
 
@@ -79,4 +79,20 @@ describe('corners of the receiving side', () => {
     expect(entity.nextEvent()).toMatchObject({ type: 'closed', transport: 'abort' });
     expect([entity.bufferedInput, entity.bufferedOutput, entity.takeMessage()]).toEqual([0, 0, undefined]);
   });
+});
+
+describe('a peer that speaks before the stream is opened', () => {
+  it.each([RESPONSE, '<<', "<?xml version='1.1'?>"])(
+    '[rule 1] is told nothing: there is no stream to say it on: %s',
+    (input) => {
+      const entity = newInitiating();
+      entity.receive(bytes(input), 0);
+      expect(entity.nextEvent()).toMatchObject({
+        type: 'closed',
+        cause: { code: 'peer-misbehaved' },
+        transport: 'end',
+      });
+      expect(entity.takeOutput()).toBeUndefined();
+    },
+  );
 });
