@@ -135,7 +135,9 @@ export class ReceivingRole implements Role {
     const state = this.#state;
     if (state.phase !== 'awaiting-header') return;
     const { header, problem } = readStreamHeader(element);
-    this.#peerHeader = header;
+    // RFC 6120 §4.7.5: only a header without a version is answered without one; to what is no version we say ours.
+    const isVersioned = element.attribute('version') !== undefined;
+    this.#peerHeader = isVersioned ? { ...header, version: header.version ?? XMPP_1_0 } : header;
     const found = problem ?? problemOfInitialHeader(element, header, this.#settings);
     if (found !== undefined) return this.#engine.violate(found.violation, found.detail);
     const contentNamespace =

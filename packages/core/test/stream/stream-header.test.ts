@@ -71,6 +71,15 @@ describe('the response header (RFC 6120 §4.7)', () => {
     expect(said).toContain('<unsupported-version');
   });
 
+  it.each(['', '1', 'abc', '1.0.0'])(
+    '[R4.7.5-5] [R4.7.5-8] a version that is none, %j, is answered with ours',
+    (version) => {
+      const { said } = server().peer(header(`to='im.example.com' version='${version}'`));
+      expect(/<stream:stream [^>]*>/.exec(said)?.[0]).toContain("version='1.0'");
+      expect(said).toContain('<unsupported-version');
+    },
+  );
+
   it('[R4.9.1.2-1] [R4.9.1.3-1] stands before an error of the setup, from a name of ours or from nobody', () => {
     const refuse = (config: Parameters<typeof newReceiving>[0], domain?: string): string => {
       const script = server({}, config, (entity, event) => {
