@@ -1,4 +1,4 @@
-import { addressOf, commonMembers, completeCommon, type CompleteConfig, type EntityConfig } from './config.ts';
+import { addressOf, commonMembers, completeCommon, invalid, type CompleteConfig, type EntityConfig } from './config.ts';
 import { checkShape, optional, optionalText, schemaOf } from './members.ts';
 import { CLIENT_NS, SERVER_NS, type ContentNamespace } from './namespaces.ts';
 import { arrayOf, oneOf } from './negotiation/shape.ts';
@@ -39,7 +39,8 @@ export function completeReceivingConfig(config: ReceivingConfig): CompleteConfig
   checkShape(receivingSchema, config);
   const complete = completeCommon(config);
   const [first = CLIENT_NS, ...others] = config.contentNamespaces ?? [];
-  const domain =
-    config.domain === undefined ? undefined : addressOf('domain', config.domain, complete.jidPreparation).domainpart;
-  return { ...complete, domain, contentNamespaces: [first, ...others] };
+  const domain = config.domain === undefined ? undefined : addressOf('domain', config.domain, complete.jidPreparation);
+  if (domain?.isDomain === false)
+    throw invalid(`'domain' is a name of ours, such as "example.com", not ${JSON.stringify(config.domain)}`);
+  return { ...complete, domain: domain?.domainpart, contentNamespaces: [first, ...others] };
 }

@@ -93,6 +93,12 @@ describe('the shape of a configuration', () => {
     expect(issuesOf(receiving(parts)).map((issue) => issue.path.join('.'))).toEqual([path]);
   });
 
+  it('[R4.9.1.3-1] the domain of a receiving entity is a domain', () => {
+    expect(receiving({ domain: 'juliet@im.example.com' })).toThrow(
+      expect.objectContaining({ code: 'configuration-invalid' }),
+    );
+  });
+
   it('a receiving entity takes what is right', () => {
     const config: ReceivingConfig = {
       random,

@@ -1,6 +1,6 @@
 import { bug, LocalProtocolError } from '../errors.ts';
 import type { AskName, InitiatingAsk, ReceivingAsk } from '../negotiation/asks.ts';
-import type { AskMove } from '../negotiation/move.ts';
+import type { AskMove, Move } from '../negotiation/move.ts';
 import type { Violation } from '../stream/violations.ts';
 
 /** Keeps the ask that waits for its answer, and remembers those that waited (rule 5 of the contract). */
@@ -62,5 +62,22 @@ export class AskDesk {
     if (ask !== undefined) this.#past.set(ask, 'lapsed');
     this.#open = undefined;
     return ask;
+  }
+}
+
+/**
+ * What the negotiation makes of an answer.
+ *
+ * @throws LocalProtocolError `answer-invalid` for whatever is wrong with what the answer is made of; `random-too-short`,
+ * which has nothing to do with it.
+ */
+export function resumeWith({ ask, resume }: AskMove, answer: unknown): Move {
+  try {
+    // askFor() tied the type of `resume` to that of the ask, and the shape of the answer was checked.
+    return resume(answer as never);
+  } catch (error) {
+    if (!(error instanceof LocalProtocolError) || error.code === 'answer-invalid' || error.code === 'random-too-short')
+      throw error;
+    throw new LocalProtocolError('answer-invalid', `the answer to ${ask.ask} cannot be used: ${error.message}`);
   }
 }

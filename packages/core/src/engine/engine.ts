@@ -9,7 +9,7 @@ import { readStreamError, streamErrorElement, type StreamErrorFields } from '../
 import { streamHeaderElement, type OwnStreamHeader } from '../stream/stream-header.ts';
 import { VIOLATIONS, type Violation } from '../stream/violations.ts';
 import type { XmlElement } from '../xml/index.ts';
-import { AskDesk } from './ask-desk.ts';
+import { AskDesk, resumeWith } from './ask-desk.ts';
 import type { EntityDescription } from './description.ts';
 import type { Phase } from './phases.ts';
 import type { EngineEvent, EngineSettings, EngineTimer, Role } from './role.ts';
@@ -153,8 +153,7 @@ export class Engine {
     if (open === undefined) return false;
     // Both throw for an answer that cannot be, with the ask still open.
     checkAnswerShape(this.role.answers, ask.ask, answer);
-    // askFor() tied the type of `resume` to that of the ask.
-    const move = open.resume(answer as never);
+    const move = resumeWith(open, answer);
     this.#asks.settle();
     this.perform(move);
     return true;

@@ -1,6 +1,6 @@
 import { base64Encode } from '../bytes/base64.ts';
 import { bug, LocalProtocolError, unreachable } from '../errors.ts';
-import { jid, parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
+import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
 import type { XmlLimits } from '../limits.ts';
 import { SERVER_NS, STREAM_NS, type ContentNamespace } from '../namespaces.ts';
 import type { AcceptStreamAsk, StreamRefusal } from '../negotiation/asks.ts';
@@ -10,7 +10,7 @@ import { bindReceiving } from '../negotiation/bind-receiving.ts';
 import { addressOf, isProtected, type Security, type Standing } from '../negotiation/facts.ts';
 import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from '../negotiation/feature.ts';
 import { askFor, gaveUp, sendAndAwait, type Move, type NextMove } from '../negotiation/move.ts';
-import { checkPolicy, type StreamPolicy } from '../negotiation/policy.ts';
+import { checkPolicy, domainOf, type StreamPolicy } from '../negotiation/policy.ts';
 import { startTlsReceiving } from '../negotiation/starttls-receiving.ts';
 import { streamErrorElement } from '../stream/stream-error.ts';
 import { chooseLanguage } from '../stream/language.ts';
@@ -240,7 +240,7 @@ export class ReceivingRole implements Role {
       const domain =
         answer.domain === undefined
           ? this.#settings.domain
-          : jid(answer.domain, this.#settings.jidPreparation).domainpart;
+          : domainOf(answer.domain, this.#settings.jidPreparation).domainpart;
       this.#writeHeader(domain ?? '', this.#settings.lang);
       const { condition, text } = answer.refuse;
       const detail = `the stream for ${JSON.stringify(header.to)} was refused`;

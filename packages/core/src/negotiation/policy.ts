@@ -37,8 +37,7 @@ export interface StreamPolicy {
  * @throws LocalProtocolError `answer-invalid`.
  */
 export function checkPolicy(policy: StreamPolicy, preparation: JidPreparation): Jid {
-  const parsed = parseJid(policy.domain, preparation);
-  if (!parsed.ok || !parsed.jid.isDomain) throw invalid(`expected a domain, came ${JSON.stringify(policy.domain)}`);
+  const domain = domainOf(policy.domain, preparation);
   if (!(policy.decoySecret instanceof Uint8Array) || policy.decoySecret.length < 16) {
     throw invalid(
       'expected a decoySecret of at least 16 bytes; make one at random when the server is set up and keep it',
@@ -66,6 +65,17 @@ export function checkPolicy(policy: StreamPolicy, preparation: JidPreparation): 
   }
   for (const lang of policy.languages ?? [])
     if (!isLanguageTag(lang)) throw invalid(`${JSON.stringify(lang)} is no language tag`);
+  return domain;
+}
+
+/**
+ * The address of a host of ours, named in an answer to `accept-stream`.
+ *
+ * @throws LocalProtocolError `answer-invalid`.
+ */
+export function domainOf(text: string, preparation: JidPreparation): Jid {
+  const parsed = parseJid(text, preparation);
+  if (!parsed.ok || !parsed.jid.isDomain) throw invalid(`expected a domain, came ${JSON.stringify(text)}`);
   return parsed.jid;
 }
 

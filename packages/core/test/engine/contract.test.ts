@@ -228,9 +228,16 @@ describe('rule 5: asks and answers', () => {
       { ...POLICY, decoyIterations: 0 },
       { ...POLICY, plain: { check: 'scram-keys', hash: 'MD5' } as never },
       { ...POLICY, extraFeatures: ['<sub/>'] as never },
+      { refuse: { condition: 'see-other-host' } } as const,
+      { refuse: { condition: 'see-other-host', host: '::1' } } as const,
+      { refuse: { condition: 'reset', text: '\0' } } as const,
+      { refuse: { condition: 'reset', text: 'Soon', lang: 'not a language' } } as const,
+      { refuse: { condition: 'host-unknown' }, domain: '' } as const,
+      { refuse: { condition: 'host-unknown' }, domain: 'juliet@im.example.com' } as const,
     ]) {
       expect(codeOf(() => entity.answer(ask, wrong))).toBe('answer-invalid');
       expect(entity.nextEvent().type).toBe('paused');
+      expect(entity.bufferedOutput).toBe(0);
     }
     expect(entity.answer(ask, POLICY)).toBe(true);
   });
@@ -242,7 +249,6 @@ describe('rule 1 and open asks', () => {
     entity.receive(bytes(HEADER), 0);
     const ask = acceptStream(entity);
     expect(codeOf(() => entity.close({ condition: 'see-other-host' }))).toBe('configuration-invalid');
-    expect(codeOf(() => entity.answer(ask, { refuse: { condition: 'see-other-host' } }))).toBe('configuration-invalid');
     expect(entity.takeOutput()).toBeUndefined();
     expect(entity.answer(ask, POLICY)).toBe(true);
   });
