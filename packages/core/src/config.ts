@@ -21,8 +21,8 @@ export interface Timeouts {
   /** From our closing tag until the peer's (RFC 6120 §4.4). Default 5 000. */
   readonly closing?: Milliseconds | undefined;
   /**
-   * An established stream on which nothing arrived for this long is broken (RFC 6120 §4.6.2): it is closed with
-   * connection-timeout. Off by default: it needs a peer that is known to send something.
+   * An established stream on which nothing arrived for this long is idle (RFC 6120 §4.6.3): it is closed with
+   * policy-violation. Off by default: it needs a peer that is known to send something.
    */
   readonly idle?: Milliseconds | undefined;
   /**
