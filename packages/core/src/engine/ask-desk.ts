@@ -71,13 +71,13 @@ export class AskDesk {
  * @throws LocalProtocolError `answer-invalid` for whatever is wrong with what the answer is made of; `random-too-short`,
  * which has nothing to do with it.
  */
-export function resumeWith({ ask, resume }: AskMove, answer: unknown): Move {
+export function resumeWith(open: AskMove, answer: unknown): Move {
   try {
     // askFor() tied the type of `resume` to that of the ask, and the shape of the answer was checked.
-    return resume(answer as never);
+    return open.resume(answer as never);
   } catch (error) {
     if (!(error instanceof LocalProtocolError) || error.code === 'answer-invalid' || error.code === 'random-too-short')
       throw error;
-    throw new LocalProtocolError('answer-invalid', `the answer to ${ask.ask} cannot be used: ${error.message}`);
+    throw new LocalProtocolError('answer-invalid', `the answer to ${open.ask.ask} cannot be used: ${error.message}`);
   }
 }
