@@ -111,7 +111,7 @@ export class Reception {
   }
 
   /**
-   * Takes no more connections, closes all streams with system-shutdown (RFC 6120 §4.9.3.21), waits, and then cuts what
+   * Takes no more connections, closes all streams with system-shutdown (RFC 6120 §4.9.3.20), waits, and then cuts what
    * is left.
    *
    * @param timeout milliseconds to wait, for some 25 days at most; default 5000.

@@ -28,7 +28,7 @@ export interface Listener {
   /** All connections, those being negotiated included. */
   readonly size: number;
   /**
-   * Takes no more connections, closes all streams with system-shutdown (RFC 6120 §4.9.3.21), waits, and then cuts what is left.
+   * Takes no more connections, closes all streams with system-shutdown (RFC 6120 §4.9.3.20), waits, and then cuts what is left.
    *
    * @param timeout milliseconds to wait; default 5000.
    */

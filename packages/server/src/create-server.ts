@@ -101,7 +101,7 @@ export interface Server {
    */
   start(): Promise<void>;
   /**
-   * Ends every stream with system-shutdown (RFC 6120 §4.9.3.21), waits for the clients' closing tags, and cuts what is
+   * Ends every stream with system-shutdown (RFC 6120 §4.9.3.20), waits for the clients' closing tags, and cuts what is
    * left.
    *
    * @param timeout milliseconds to wait. Default 5000.

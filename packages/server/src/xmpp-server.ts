@@ -86,7 +86,7 @@ export class XmppServer {
     return this.#table.of(account.bare);
   }
 
-  /** Ends every session with system-shutdown (RFC 6120 §4.9.3.21) and refuses every stream from now on. */
+  /** Ends every session with system-shutdown (RFC 6120 §4.9.3.20) and refuses every stream from now on. */
   shutDown(): void {
     this.#isStopping = true;
     for (const session of this.#table.all()) session.close({ condition: 'system-shutdown' });

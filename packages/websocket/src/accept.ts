@@ -19,7 +19,7 @@ export interface Acceptor {
   /** Takes over a WebSocket that was accepted with the subprotocol `xmpp`, and that is open. */
   accept(socket: WebSocketLike, ends?: SocketEnds): void;
   /**
-   * Takes no more connections, closes all streams with system-shutdown (RFC 6120 §4.9.3.21), waits, and then cuts what is
+   * Takes no more connections, closes all streams with system-shutdown (RFC 6120 §4.9.3.20), waits, and then cuts what is
    * left.
    *
    * @param timeout milliseconds to wait; default 5000.
