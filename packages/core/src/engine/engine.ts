@@ -410,8 +410,8 @@ export class Engine {
         if (this.#asks.silence !== undefined) return this.finish(cause, 'abort');
         const found = this.role.pendingViolation;
         if (found !== undefined) return this.violate(found.violation, found.detail);
-        // RFC 6120 §4.9.3.4: the peer has not answered what we sent.
-        return this.fail({ condition: 'connection-timeout' }, cause);
+        // RFC 6120 §4.9.3.4, §4.9.3.8: either the peer has not answered what we sent, or our own side has not answered an ask.
+        return this.fail({ condition: this.#asks.isOpen ? 'internal-server-error' : 'connection-timeout' }, cause);
       }
       default:
         return unreachable(name, 'timedOut');

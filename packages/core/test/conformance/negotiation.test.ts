@@ -11,6 +11,7 @@ import {
   plain,
   RESPONSE,
   SASL_NS,
+  SECURED,
   server,
 } from '../engine/script.ts';
 import { join, newInitiating, newReceiving } from '../engine/support.ts';
@@ -251,6 +252,10 @@ describe('silent peers (RFC 6120 §4.6)', () => {
     const due = waiting.entity.nextTimeout(0) ?? 0;
     waiting.entity.handleTimeout(due);
     expect(streamErrorIn(waiting.peer(''))).toBe('connection-timeout');
+    const unanswered = server({}, SECURED, () => {});
+    unanswered.peer(HEADER);
+    unanswered.entity.handleTimeout(unanswered.entity.nextTimeout(0) ?? 0);
+    expect(streamErrorIn(unanswered.peer(''))).toBe('internal-server-error');
     const idle = boundServer({ timeouts: { idle: 1000, keepalive: undefined } });
     idle.entity.handleTimeout(idle.entity.nextTimeout(0) ?? 0);
     expect(streamErrorIn(idle.peer(''))).not.toBe('connection-timeout');

@@ -289,7 +289,7 @@ describe('rule 6: what pre-empts an open ask', () => {
       cause: { code: 'timed-out', timer: 'negotiation' },
       transport: 'end',
     });
-    expect(text(entity.takeOutput())).toContain('<connection-timeout');
+    expect(text(entity.takeOutput())).toContain('<internal-server-error');
   });
 });
 
