@@ -360,17 +360,19 @@ export class ReceivingRole implements Role {
     const theirs = peer?.version;
     // RFC 6120 §4.7.5: the lower of both versions, compared as numbers; none for a peer that sent none.
     const version = theirs === undefined || compareVersions(theirs, XMPP_1_0) > 0 ? XMPP_1_0 : theirs;
+    const { contentNamespaces } = this.#settings;
+    const contentNamespace =
+      (peer === undefined ? undefined : contentNamespaceOf(peer, contentNamespaces)) ?? contentNamespaces[0];
+    const from = peer === undefined ? undefined : this.#bareFrom(peer);
     this.#engine.writeHeader({
       from: domain,
-      // RFC 6120 §4.7.2: the bare JID that the peer gave, and nothing where it gave none.
-      to: peer === undefined ? undefined : this.#bareFrom(peer)?.toString(),
+      // RFC 6120 §4.7.2: the bare JID that a client gave, the domain of a server, and nothing where there is none.
+      to: contentNamespace === SERVER_NS ? from?.domainpart : from?.toString(),
       // RFC 6120 §4.7.3: unique, unpredictable, new for each stream.
       streamId: base64Encode(this.#engine.random(18)),
       lang,
       version: peer !== undefined && theirs === undefined ? undefined : formatVersion(version),
-      contentNamespace:
-        (peer === undefined ? undefined : contentNamespaceOf(peer, this.#settings.contentNamespaces)) ??
-        this.#settings.contentNamespaces[0],
+      contentNamespace,
     });
   }
 

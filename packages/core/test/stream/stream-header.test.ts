@@ -18,13 +18,16 @@ describe('the response header (RFC 6120 §4.7)', () => {
     expect(responseTo(TO)).not.toContain(' to=');
   });
 
-  it('[R4.7.2-4] is to the domain of a peer server', () => {
-    const { said } = server({}, { ...SECURED, contentNamespaces: ['jabber:server'] }).peer(
-      header(`from='example.net' ${TO}`, 'jabber:server'),
-    );
-    expect(said).toContain("xmlns='jabber:server'");
-    expect(said).toContain("to='example.net'");
-  });
+  it.each(['example.net', 'EXAMPLE.net', 'romeo@example.net', 'example.net/x'])(
+    '[R4.7.2-4] is to the domain of a peer server, also when it refuses %s',
+    (from) => {
+      const { said } = server({}, { ...SECURED, contentNamespaces: ['jabber:server'] }).peer(
+        header(`from='${from}' ${TO}`, 'jabber:server'),
+      );
+      expect(said).toContain("xmlns='jabber:server'");
+      expect(said).toContain(" to='example.net'");
+    },
+  );
 
   it("[R4.7.3-3] the peer's own id is ignored", () => {
     expect(responseTo(`id='mine' ${TO}`)).not.toContain("'mine'");
