@@ -1,6 +1,6 @@
 import { LocalProtocolError } from '../errors.ts';
 import { isIpv6Address } from '../jid/index.ts';
-import { isContentNamespace, STREAM_ERRORS_NS, STREAM_NS, XML_NS } from '../namespaces.ts';
+import { isContentNamespace, STREAM_ERRORS_NS, STREAM_NS, XML_NS, XMPP_URNS } from '../namespaces.ts';
 import { xml, XmlElement } from '../xml/index.ts';
 import { isLanguageTag } from './language.ts';
 
@@ -149,7 +149,7 @@ function checkApplication(application: XmlElement): void {
     throw invalid('an application-specific condition is an element made by xml()');
   const { namespace } = application;
   const own =
-    namespace !== '' && namespace !== STREAM_ERRORS_NS && namespace !== STREAM_NS && !isContentNamespace(namespace);
+    namespace !== '' && namespace !== STREAM_NS && !isContentNamespace(namespace) && !namespace.startsWith(XMPP_URNS);
   if (own) return;
   throw invalid(
     `an application-specific condition needs a namespace of its own, { xmlns: … }, not ${namespace === '' ? 'none' : namespace}`,

@@ -64,6 +64,7 @@ describe('stream errors (RFC 6120 §4.9)', () => {
     ['reset' as never],
     [{ condition: 'reset', application: xml('x', { xmlns: NS }) }],
     [{ condition: 'reset', application: xml('x', { xmlns: 'http://etherx.jabber.org/streams' }) }],
+    [{ condition: 'reset', application: xml('conflict', { xmlns: 'urn:ietf:params:xml:ns:xmpp-stanzas' }) }],
     // Without a namespace of its own it would be in that of the error.
     [{ condition: 'reset', application: xml('x') }],
     [{ condition: 'reset', application: xml('x', { xmlns: '' }) }],
