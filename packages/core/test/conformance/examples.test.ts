@@ -16,7 +16,7 @@ import {
   type Example,
   type Item,
 } from './figures.ts';
-import { boundClient, boundServer, causeOf, federatedServer, stanzaIn, streamErrorIn } from './streams.ts';
+import { boundClient, boundServer, causeOf, clearClient, federatedServer, stanzaIn, streamErrorIn } from './streams.ts';
 
 const cases = (keep: (example: Example) => boolean): readonly (readonly [string, Example])[] =>
   examples.filter((each) => each.kind !== 'template' && keep(each)).map((example) => [example.id, example] as const);
@@ -143,6 +143,23 @@ describe.runIf(examples.length > 0)('a stream error', () => {
       const step = script.peer(input);
       const said = step.said.replace(/>[^<]*<\/see-other-host>/, '/>');
       expect(streamErrorIn({ ...step, said })).toBe(OTHERWISE.has(id) ? OTHERWISE.get(id) : condition);
+    },
+  );
+});
+
+describe.runIf(examples.length > 0)('a stream error of the initiating entity', () => {
+  const errorOf = (example: Example) => itemsOf(example).findLast(({ name }) => name === 'error');
+
+  it.each(cases((each) => each.streamError !== undefined && errorOf(each)?.from === 'I'))(
+    '%s is what ours says, in clear and behind TLS',
+    (_, example) => {
+      const input = itemsOf(example)
+        .filter((item) => isReceiver(item))
+        .map(({ xml }) => xml)
+        .join('');
+      for (const script of [clearClient(), client()]) {
+        expect(streamErrorIn(script.peer(RESPONSE + input))).toBe(example.streamError);
+      }
     },
   );
 });
