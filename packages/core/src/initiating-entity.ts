@@ -152,8 +152,7 @@ export class InitiatingEntity {
    * Closes the stream (RFC 6120 §4.4), with a stream error if one is given. Stanzas of the peer still arrive until its
    * closing tag, the end of its input or the deadline; then `closed`. Closing twice does nothing.
    *
-   * @throws LocalProtocolError `configuration-invalid`, `lang-invalid`, `xml-character-forbidden` for a reason that cannot be
-   * written.
+   * @throws LocalProtocolError `configuration-invalid`, `xml-character-forbidden` for a reason that cannot be written.
    */
   close(reason?: StreamErrorFields): void {
     this.#engine.close(reason);

@@ -78,6 +78,6 @@ export function resumeWith(open: AskMove, answer: unknown): Move {
   } catch (error) {
     if (!(error instanceof LocalProtocolError) || error.code === 'answer-invalid' || error.code === 'random-too-short')
       throw error;
-    throw new LocalProtocolError('answer-invalid', `the answer to ${open.ask.ask} cannot be used: ${error.message}`);
+    throw new LocalProtocolError('answer-invalid', `the answer to ${open.ask.ask}: ${error.message}`);
   }
 }

@@ -350,12 +350,7 @@ export class Engine {
     const found = isOpen ? role.pendingViolation : undefined;
     const kind = found ?? role.classify(element);
     // RFC 6120 §4.4: behind our closing tag only what an established stream delivers still counts.
-    if (typeof kind === 'object') {
-      if (!isOpen) return;
-      // RFC 7395 §3.3.2: where headers are elements, one in another namespace is a header all the same.
-      const isStray = found === undefined && this.framing.isStrayHeader(element);
-      return this.violate(isStray ? 'stream-namespace-wrong' : kind.violation, kind.detail);
-    }
+    if (typeof kind === 'object') return isOpen ? this.violate(kind.violation, kind.detail) : undefined;
     if (role.legal[this.phase]?.includes(kind) === true) return role.onElement(element, kind);
     if (!isOpen) return;
     // RFC 6120 §4.3.5: stanzas are not accepted before the negotiation is complete.

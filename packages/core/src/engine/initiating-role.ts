@@ -12,6 +12,7 @@ import { gaveUp, type NextMove } from '../negotiation/move.ts';
 import type { InitiatingSettings } from '../negotiation/settings.ts';
 import { startTlsInitiating } from '../negotiation/starttls-initiating.ts';
 import { errorOf, readStanza, type Stanza } from '../stanza/index.ts';
+import type { StreamErrorFields } from '../stream/stream-error.ts';
 import { readStreamHeader, type StreamHeader } from '../stream/stream-header.ts';
 import { formatVersion, XMPP_1_0 } from '../stream/version.ts';
 import type { ViolationFound } from '../stream/violations.ts';
@@ -248,7 +249,11 @@ export class InitiatingRole implements Role {
     const foreign = offers.some((offer) => isOurs(offer))
       ? undefined
       : offers.find((offer) => offer.child('required') !== undefined);
-    if (foreign !== undefined) return this.#unsupported(foreign);
+    if (foreign !== undefined) {
+      return this.#missing(foreign.namespace, `the server requires <${foreign.name}/>`, {
+        error: { condition: 'unsupported-feature' },
+      });
+    }
     const due = FEATURES.find((feature) => feature.isDue(standing, settings.contentNamespace));
     if (due === undefined) return this.#established(standing, header);
     if (!due.tryUnadvertised && !offers.some((offer) => due.advertises(offer))) {
@@ -278,20 +283,9 @@ export class InitiatingRole implements Role {
     this.#engine.emit({ type: 'established', by: standing.level, jid });
   }
 
-  #unsupported({ name, namespace }: XmlElement): void {
-    this.#engine.fail(
-      { condition: 'unsupported-feature' },
-      {
-        code: 'peer-incompatible',
-        missing: namespace,
-        detail: `the server requires <${name}/> in ${namespace}`,
-      },
-    );
-  }
-
   // Nothing is wrong with the peer; it just does not have what we cannot do without.
-  #missing(missing: string, detail: string): void {
-    this.#engine.perform(gaveUp({ code: 'peer-incompatible', missing, detail }));
+  #missing(missing: string, detail: string, extras?: { readonly error: StreamErrorFields }): void {
+    this.#engine.perform(gaveUp({ code: 'peer-incompatible', missing, detail }, extras));
   }
 
   #stanzaReceived(element: XmlElement, header: StreamHeader, jid: Jid | undefined): void {

@@ -48,11 +48,6 @@ export class TcpFraming implements Framing {
     return this.#reader.next();
   }
 
-  // The root of a stream is its header, in whatever namespace.
-  isStrayHeader(): boolean {
-    return false;
-  }
-
   restart(limits: XmlLimits): void {
     this.#limits = limits;
     const rest = this.#reader.takeRest();

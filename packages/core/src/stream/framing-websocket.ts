@@ -61,16 +61,17 @@ export class WebSocketFraming implements Framing {
     const limits = this.#limits;
     const root = parseXml(message, this.#textCodec === undefined ? { limits } : { limits, textCodec: this.#textCodec });
     if ('violation' in root) return { type: 'violation', violation: root.violation, detail: root.detail };
-    if (root.namespace !== FRAMING_NS) return { type: 'element', element: root };
-    if (root.name === 'open') return { type: 'header', element: headerOf(root) };
+    const { name, namespace } = root;
+    if (namespace !== FRAMING_NS) {
+      // RFC 7395 §3.3.2: what opens or closes a stream does so in one namespace; the header of RFC 6120 is none here.
+      const isHeader = namespace === STREAM_NS ? name === 'stream' : name === 'open' || name === 'close';
+      if (!isHeader) return { type: 'element', element: root };
+      return { type: 'violation', violation: 'stream-namespace-wrong', detail: `<${name}/> is in ${namespace}` };
+    }
+    if (name === 'open') return { type: 'header', element: headerOf(root) };
     // RFC 7395 §3.6.1.
-    if (root.name === 'close') return { type: 'closing-tag', seeOtherUri: root.attribute('see-other-uri') };
+    if (name === 'close') return { type: 'closing-tag', seeOtherUri: root.attribute('see-other-uri') };
     return { type: 'element', element: root };
-  }
-
-  isStrayHeader({ name, namespace }: XmlElement): boolean {
-    if (namespace === STREAM_NS) return name === 'stream';
-    return namespace !== FRAMING_NS && (name === 'open' || name === 'close');
   }
 
   // RFC 7395 §3.7: a restart is a new <open/>; messages that came already belong to the new stream.

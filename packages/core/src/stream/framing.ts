@@ -1,10 +1,12 @@
 import type { XmlLimits } from '../limits.ts';
 import type { XmlElement, XmlStreamEvent } from '../xml/index.ts';
 import type { OwnStreamHeader } from './stream-header.ts';
+import type { Violation } from './violations.ts';
 
 /** What comes out of an input stream; a closing tag may say where to go instead (RFC 7395 §3.6.1). */
 export type FramingEvent =
-  | Exclude<XmlStreamEvent, { readonly type: 'closing-tag' }>
+  | Exclude<XmlStreamEvent, { readonly type: 'closing-tag' | 'violation' }>
+  | { readonly type: 'violation'; readonly violation: Violation; readonly detail: string }
   | { readonly type: 'closing-tag'; readonly seeOtherUri?: string | undefined };
 
 /**
@@ -25,8 +27,6 @@ export interface Framing {
   receive(bytes: Uint8Array): void;
   /** The next thing of the input stream. */
   next(): FramingEvent | undefined;
-  /** Whether an element was meant to open or close the stream and is in a namespace where it does not (RFC 7395 §3.3.2). */
-  isStrayHeader(element: XmlElement): boolean;
   /** RFC 6120 §4.3.3: the next bytes, both ways, belong to new streams. */
   restart(limits: XmlLimits): void;
   /** Forgets white space that is stored behind the last element of a stream; nothing else of this stream is read. */

@@ -73,36 +73,26 @@ export function isStreamErrorCondition(name: string): name is StreamErrorConditi
  *
  * @throws LocalProtocolError `configuration-invalid` for a condition that is not defined, a host that is missing with
  * see-other-host, no place to connect to or there without it, and an application-specific condition that is missing with
- * undefined-condition or has no namespace of its own; `lang-invalid`; `xml-character-forbidden`.
+ * undefined-condition or has no namespace of its own, a language that is none; `xml-character-forbidden`.
  */
 export function streamErrorElement(error: StreamErrorFields, streamLang: string): XmlElement {
   const { condition, host, text, lang = streamLang, application } = error;
   // RFC 6120 §4.9.2: one of those; programs without types get as far as this.
-  if (!DEFINED.has(condition)) {
-    throw invalid(`${JSON.stringify(condition)} is none of the defined conditions of RFC 6120 §4.9.3`);
-  }
-  if ((condition === 'see-other-host') !== (host !== undefined && host !== '')) {
+  if (!DEFINED.has(condition)) throw invalid(`expected a condition of RFC 6120 §4.9.3, came ${condition}`);
+  if (condition === 'see-other-host' ? !isPlace(host ?? '') : host !== undefined && host !== '') {
     throw invalid(
-      `a stream error has a host exactly when its condition is see-other-host; this one is ${condition} with host ${JSON.stringify(host)}`,
-    );
-  }
-  if (host !== undefined && host !== '' && !isPlace(host)) {
-    throw invalid(
-      `see-other-host names "host", "host:port", "[v6]" or "[v6]:port" (RFC 6120 §4.9.3.19), not ${JSON.stringify(host)}`,
+      `see-other-host, and nothing else, has a host, as "host", "host:port" or "[v6]:port"; came ${condition} with ${JSON.stringify(host)}`,
     );
   }
   // RFC 6120 §4.9.3.21: this condition says something only together with one of the application's.
-  if (condition === 'undefined-condition' && application === undefined) {
-    throw invalid('undefined-condition needs an application-specific condition beside it');
-  }
-  if (application !== undefined) checkApplication(application);
-  // RFC 6120 §4.7.4, §4.9.2.
-  if (!isLanguageTag(lang)) {
-    throw new LocalProtocolError(
-      'lang-invalid',
-      `${JSON.stringify(lang)} is no language tag such as "en" or "de-CH" (RFC 5646)`,
+  if (application === undefined ? condition === 'undefined-condition' : !isOwn(application)) {
+    throw invalid(
+      `expected an application-specific condition with an xmlns of its own, came ${String(application)} with ${condition}`,
     );
   }
+  // RFC 6120 §4.7.4, §4.9.2.
+  if (!isLanguageTag(lang))
+    throw invalid(`expected a language tag such as "en" or "de-CH", came ${JSON.stringify(lang)}`);
   const xmlns = STREAM_ERRORS_NS;
   return xml(
     'error',
@@ -142,24 +132,19 @@ export function readStreamError(element: XmlElement): StreamError {
 }
 
 // RFC 6120 §4.9.2, §4.9.4: in a namespace of the application's. One that was built without any would be taken for the
-// stream's own, where it ends up.
-function checkApplication(application: XmlElement): void {
-  // Without types anything gets as far as this.
-  if (!(application instanceof XmlElement))
-    throw invalid('an application-specific condition is an element made by xml()');
+// stream's own, where it ends up. Without types anything gets as far as this.
+function isOwn(application: XmlElement): boolean {
+  if (!(application instanceof XmlElement)) return false;
   const { namespace } = application;
-  const own =
-    namespace !== '' && namespace !== STREAM_NS && !isContentNamespace(namespace) && !namespace.startsWith(XMPP_URNS);
-  if (own) return;
-  throw invalid(
-    `an application-specific condition needs a namespace of its own, { xmlns: … }, not ${namespace === '' ? 'none' : namespace}`,
+  return (
+    namespace !== '' && namespace !== STREAM_NS && !isContentNamespace(namespace) && !namespace.startsWith(XMPP_URNS)
   );
 }
 
 /** RFC 6120 §4.9.3.19: a domainpart, and a port or none. Whether the name exists is for those to find out who connect. */
 function isPlace(text: string): boolean {
-  const { v6, port } = /^(?:\[(?<v6>[^\]]*)\]|[^\s:/@[\]]+)(?::(?<port>[0-9]{1,5}))?$/.exec(text)?.groups ?? { v6: '' };
-  return (v6 === undefined || isIpv6Address(v6)) && (port === undefined || (Number(port) > 0 && Number(port) < 65_536));
+  const [, v6, port = 1] = /^(?:\[(.*)\]|[^\s:/@[\]]+)(?::(\d{1,5}))?$/.exec(text) ?? ['', ''];
+  return (v6 === undefined || isIpv6Address(v6)) && +port > 0 && +port < 65_536;
 }
 
 function invalid(message: string): LocalProtocolError {

@@ -93,7 +93,7 @@ describe('stream errors (RFC 6120 §4.9)', () => {
     const sender = server();
     sender.peer(HEADER);
     expect(() => sender.entity.close({ condition: 'reset', text: 'Soon', lang })).toThrow(
-      expect.objectContaining({ code: 'lang-invalid' }),
+      expect.objectContaining({ code: 'configuration-invalid' }),
     );
     expect(sender.peer('').said).toBe('');
   });
