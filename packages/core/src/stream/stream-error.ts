@@ -103,10 +103,6 @@ export function streamErrorElement(error: StreamErrorFields, streamLang: string)
   );
 }
 
-function invalid(message: string): LocalProtocolError {
-  return new LocalProtocolError('configuration-invalid', message);
-}
-
 /** Reads `<stream:error/>`; what it does not understand becomes `undefined-condition` (RFC 6120 §4.9.2). */
 export function readStreamError(element: XmlElement): StreamError {
   let condition: StreamErrorCondition | undefined;
