@@ -8,12 +8,16 @@ const setup = fileURLToPath(new URL('vitest.setup.ts', import.meta.url));
 /** Milliseconds. No test asserts a time, so this is only for one that hangs; a loaded machine is slow. */
 const PATIENCE = 180_000;
 
+/** Nothing in core and in what tests it without a network has a state of its own, so its modules are loaded once for all test files. */
+const PURE: ReadonlySet<string> = new Set(['core', 'testing']);
+
 const project = (name: string, root: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@xmpp-wire/source', 'node', 'module-sync'] } },
   test: {
     name,
     root,
+    isolate: !PURE.has(name),
     include: ['test/**/*.test.ts', 'test/**/*.test.mjs'],
     setupFiles: [setup],
     testTimeout: PATIENCE,
