@@ -1,5 +1,6 @@
 import { bug, LocalProtocolError, unreachable } from '../errors.ts';
 import { ENDED, NEED_INPUT, PAUSED, type CloseCause, type Closed, type Milliseconds } from '../events.ts';
+import type { XmlLimits } from '../limits.ts';
 import { STREAM_NS } from '../namespaces.ts';
 import { checkAnswerShape } from '../negotiation/answer-shapes.ts';
 import type { Ask, AskName } from '../negotiation/asks.ts';
@@ -39,7 +40,7 @@ export class Engine {
   readonly timers: Timers<EngineTimer> = new Timers<EngineTimer>();
   readonly #settings: EngineSettings;
   readonly #tracer: Tracer | undefined;
-  readonly #events: EngineEvent[] = [];
+  #events: EngineEvent[] = [];
   readonly #asks = new AskDesk();
   #role: Role | undefined;
   #life: Life = { is: 'open' };
@@ -118,7 +119,6 @@ export class Engine {
 
   receiveEof(now: Milliseconds): void {
     this.#tick(now);
-    if (this.#life.is === 'closed' || this.#eof) return;
     this.#eof = true;
     // Rule 6: the end of the connection does not wait for an answer.
     if (this.#asks.isOpen) this.#endOfInput();
@@ -251,21 +251,24 @@ export class Engine {
   }
 
   /** RFC 6120 §4.3.3: the streams are replaced; no closing tag, no byte lost. */
-  restarted(): void {
+  restart(limits: XmlLimits): void {
+    this.framing.restart(limits);
     this.#headerWritten = false;
   }
 
   /** Does what a negotiation decided. */
   perform(move: Move): void {
     const { next } = move;
-    const switches = next.type === 'ask' && next.silence !== undefined;
-    if (switches && this.#settings.toleratesWhitespace) this.framing.dropWhitespace();
-    // Rules 7 and S5: bytes behind the switch are fatal before anything is written because of them.
-    if (switches && next.silence !== undefined && this.framing.bufferedInput > 0) {
-      return this.violate(
-        next.silence,
-        `${this.framing.bufferedInput} bytes in clear came behind the element that ends the clear-text stream`,
-      );
+    const silence = next.type === 'ask' ? next.silence : undefined;
+    if (silence !== undefined) {
+      if (this.#settings.toleratesWhitespace) this.framing.dropWhitespace();
+      // Rules 7 and S5: bytes behind the switch are fatal before anything is written because of them.
+      if (this.framing.bufferedInput > 0) {
+        return this.violate(
+          silence,
+          `${this.framing.bufferedInput} bytes in clear came behind the element that ends the clear-text stream`,
+        );
+      }
     }
     for (const element of move.send) this.write(element);
     for (const event of move.events) this.emit(event);
@@ -431,9 +434,8 @@ export class Engine {
   }
 
   #lapseAsk(): void {
-    const ask = this.#asks.lapse();
-    const queued = ask === undefined ? -1 : this.#events.indexOf(ask);
-    if (queued >= 0) this.#events.splice(queued, 1);
+    const lapsed = this.#asks.lapse();
+    this.#events = this.#events.filter((event) => event !== lapsed);
   }
 
   #tick(now: Milliseconds): void {

@@ -174,10 +174,9 @@ export class InitiatingRole implements Role {
       case 'done': {
         const { standing } = move;
         if (!move.restart) return this.#negotiate(state.features, standing, state.header);
-        this.#engine.framing.restart(
+        this.#engine.restart(
           standing.level === 'anonymous' ? this.#settings.unauthenticatedLimits : this.#settings.limits,
         );
-        this.#engine.restarted();
         return this.#openStream(standing);
       }
     }
@@ -308,10 +307,7 @@ export class InitiatingRole implements Role {
     }
     // RFC 6120 §8.2.3, §8.3.1: a request that breaks a rule is answered, whatever else is not.
     const { problem } = reading;
-    const reply =
-      problem.kind === 'iq' && problem.problem !== 'from-malformed'
-        ? errorOf(problem, { condition: problem.condition })
-        : undefined;
+    const reply = problem.kind === 'iq' && problem.problem !== 'from-malformed' ? errorOf(problem) : undefined;
     // RFC 6120 §4.3.5: nothing is said to others before a resource is bound.
     const sent = jid !== undefined && reply !== undefined && this.#engine.write(reply.element);
     this.#engine.emit({ type: 'stanza-refused', problem, reply, sent });

@@ -7,7 +7,7 @@ import type { AcceptStreamAsk, StreamRefusal } from '../negotiation/asks.ts';
 import { RECEIVING_ANSWERS } from '../negotiation/answer-shapes-receiving.ts';
 import { authenticateReceiving } from '../negotiation/authenticate-receiving.ts';
 import { bindReceiving } from '../negotiation/bind-receiving.ts';
-import { addressOf, isProtected, type Security, type Standing } from '../negotiation/facts.ts';
+import { addressOf, type Security, type Standing } from '../negotiation/facts.ts';
 import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from '../negotiation/feature.ts';
 import { askFor, gaveUp, sendAndAwait, type Move, type NextMove } from '../negotiation/move.ts';
 import { checkPolicy, domainOf, type StreamPolicy } from '../negotiation/policy.ts';
@@ -33,7 +33,7 @@ interface Accepted {
   readonly domain: Jid;
   /** `to` of the header that was accepted: it may be another name of the host. */
   readonly to: string | undefined;
-  /** The bare address in the protected header before SASL. */
+  /** The bare address in the present header; nothing but SASL asks for it, which is spoken behind TLS alone (rule S6). */
   readonly claimed: Jid | undefined;
   /** Of our texts on the present stream. */
   readonly lang: string;
@@ -140,8 +140,8 @@ export class ReceivingRole implements Role {
     this.#peerHeader = isVersioned ? { ...header, version: header.version ?? XMPP_1_0 } : header;
     const found = problem ?? problemOfInitialHeader(element, header, this.#settings);
     if (found !== undefined) return this.#engine.violate(found.violation, found.detail);
-    const contentNamespace =
-      contentNamespaceOf(header, this.#settings.contentNamespaces) ?? this.#settings.contentNamespaces[0];
+    const contentNamespace = contentNamespaceOf(header, this.#settings.contentNamespaces);
+    if (contentNamespace === undefined) throw bug('a header passed for a content namespace that is not served');
     if (state.accepted !== undefined) return this.#continueAfterSasl(header, state.standing, state.accepted);
     this.#state = { phase: 'accepting', standing: state.standing, header };
     const ask: AcceptStreamAsk = {
@@ -198,10 +198,9 @@ export class ReceivingRole implements Role {
         return;
       case 'done': {
         const { standing } = move;
-        if (!move.restart) return this.#proceed({ ...state, phase: 'offering', standing });
+        if (!move.restart) return this.#proceed({ ...state, standing });
         const authenticated = standing.level !== 'anonymous';
-        this.#engine.framing.restart(authenticated ? this.#settings.limits : this.#settings.unauthenticatedLimits);
-        this.#engine.restarted();
+        this.#engine.restart(authenticated ? this.#settings.limits : this.#settings.unauthenticatedLimits);
         this.#peerHeader = undefined;
         // Rule S5: nothing learned before TLS survives; what SASL proved does.
         this.#state = { phase: 'awaiting-header', standing, accepted: authenticated ? state.accepted : undefined };
@@ -247,11 +246,7 @@ export class ReceivingRole implements Role {
       return gaveUp({ code: 'negotiation-failed', at: 'accept', condition, text, detail }, { error: answer.refuse });
     }
     const domain = checkPolicy(answer, this.#settings.jidPreparation);
-    return this.#offer(
-      header,
-      { policy: answer, domain, to: header.to, claimed: undefined, lang: '', contentNamespace },
-      standing,
-    );
+    return this.#offer(header, { policy: answer, domain, to: header.to, contentNamespace }, standing);
   }
 
   // RFC 6120 §4.3.3: the stream after SASL is the same peer's at the same host; anything else is a change of identity.
@@ -264,7 +259,7 @@ export class ReceivingRole implements Role {
     }
     // RFC 6120 §4.9.3.9, rule S11: one identity, made by SASL.
     const from = this.#bareFrom(header);
-    const proved = standing.level === 'anonymous' ? undefined : standing.identity.jid;
+    const proved = standing.level === 'authenticated' ? standing.identity.jid : undefined;
     if (from !== undefined && !(proved?.equals(from) === true || accepted.claimed?.equals(from) === true)) {
       const detail = `the stream is authenticated as ${String(proved)}, the new header is from ${from.toString()}`;
       return this.#engine.violate('header-from-changed', detail);
@@ -278,11 +273,10 @@ export class ReceivingRole implements Role {
   }
 
   // RFC 6120 §4.3.2: our header, then the features of this stage.
-  #offer(header: StreamHeader, terms: Accepted, standing: Standing): Move {
+  #offer(header: StreamHeader, terms: Omit<Accepted, 'claimed' | 'lang'>, standing: Standing): Move {
     const { policy, domain, contentNamespace } = terms;
     const [first = this.#settings.lang, ...others] = policy.languages ?? [];
-    const claimed =
-      isProtected(standing.security) && standing.level === 'anonymous' ? this.#bareFrom(header) : terms.claimed;
+    const claimed = this.#bareFrom(header);
     const accepted: Accepted = { ...terms, claimed, lang: chooseLanguage(header.lang, [first, ...others]) };
     const context: ReceivingContext = {
       policy,
@@ -295,7 +289,7 @@ export class ReceivingRole implements Role {
     };
     const negotiations = FEATURES.map((feature) => feature.serve(context));
     const offered = negotiations.flatMap((each) => each.advertise(standing));
-    const extra = standing.level === 'anonymous' ? [] : (policy.extraFeatures ?? []);
+    const extra = standing.level === 'anonymous' ? undefined : policy.extraFeatures;
     const features = xml('features', { xmlns: STREAM_NS }, offered, extra);
     this.#writeHeader(domain.domainpart, accepted.lang);
     this.#engine.emit({ type: 'stream-opened', header });

@@ -81,7 +81,7 @@ export function takeServerStanza(intake: Intake): Taken {
 }
 
 function refuse(problem: StanzaProblem, domain: Jid, sender: Jid): Taken {
-  const error = errorOf(problem, { condition: problem.condition });
+  const error = errorOf(problem);
   // RFC 6120 §8.3.1 rule 2: for an address that is malformed the host answers. RFC 6120 §10.3.3: what is for nobody is
   // for the sender's own account, which answers without a 'from' (§8.1.2.1 rule 3).
   const isMalformed = problem.to === undefined && problem.element.attribute('to') !== undefined;

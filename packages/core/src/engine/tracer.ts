@@ -63,7 +63,7 @@ export class Tracer {
 
 /** A header is a start tag, and what it declares for all that follows is the half of it. */
 function startTag(header: XmlElement): string {
-  const content = header.prefix === '' ? undefined : header.declarations.get('');
+  const content = header.declarations.get('');
   const tag = header.toString().replace(/\/>$/, '>');
   return content === undefined || tag.includes(' xmlns=')
     ? tag

@@ -14,6 +14,7 @@ import { redact } from '../../src/engine/redact.ts';
 import { takeServerStanza } from '../../src/engine/stanza-intake.ts';
 import { Timers } from '../../src/engine/timers.ts';
 import { asciiPreparation } from '../../src/jid/index.ts';
+import { unicodePreparation } from '../../src/jid/unicode.ts';
 import { xml } from '../../src/xml/index.ts';
 import {
   auth,
@@ -68,6 +69,29 @@ describe('an ask that nobody has seen yet', () => {
     expect(script.entity.describe().openAsk).toBe('authorize');
     return script.entity;
   }
+
+  it('[rule 6] does not keep a connection that ended, however often it is told', () => {
+    const script = server({}, SECURED, () => undefined);
+    script.entity.receive(bytes(HEADER), 0);
+    script.entity.receiveEof(0);
+    expect(types(script.entity)).toEqual(['ask', 'paused']);
+    script.entity.receiveEof(0);
+    expect(types(script.entity)).toEqual(['closed', 'ended']);
+    script.entity.receiveEof(0);
+    expect(types(script.entity)).toEqual(['ended']);
+  });
+
+  it('[rule 6] takes nothing else along', () => {
+    const script = server({ plain: { check: 'application' }, mechanisms: ['PLAIN'] }, SECURED, (entity, event) => {
+      if (event.type === 'ask' && event.ask === 'accept-stream') answerReceiving(entity, event, BY_PASSWORD);
+    });
+    script.peer(HEADER);
+    const [ask] = script.peer(auth('PLAIN', plain('juliet', 'r0m30'))).events;
+    if (ask?.type !== 'ask' || ask.ask !== 'check-password') throw new Error('no ask');
+    script.entity.answer(ask, 'accepted');
+    script.entity.close();
+    expect(types(script.entity)).toEqual(['authenticated', 'closed', 'ended']);
+  });
 
   it('[rule 6] is reported where nothing comes between', () => {
     expect(types(asked())).toEqual(['ask', 'paused']);
@@ -272,6 +296,19 @@ describe('answers', () => {
   });
 });
 
+describe('a header in clear', () => {
+  it('[R5.4.3.3-3] is forgotten with the start of TLS, also where the next one never comes', () => {
+    const script = server({}, {});
+    const from = header("to='im.example.com' from='juliet@im.example.com' version='1.0'");
+    expect(script.peer(from).said).toContain(" to='juliet@im.example.com'");
+    script.peer("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    script.entity.close({ condition: 'reset' });
+    const said = text(script.entity.takeOutput());
+    expect(said).toMatch(/<stream:stream .*<reset /);
+    expect(said).not.toContain(' to=');
+  });
+});
+
 describe('terms of a host', () => {
   it('hold on the stream behind SASL, under whichever name of the host', () => {
     const script = server({ domain: 'im.example.com' });
@@ -292,6 +329,7 @@ describe('terms of a host', () => {
   });
 
   it.each([
+    ["from='juliet@im.example.com'", undefined],
     ["from='juliet@im.example.com/a'", undefined],
     ["from='romeo@im.example.com'", 'header-from-changed'],
   ])('[S11] are for whom SASL proved: %s', (from, violation) => {
@@ -353,7 +391,7 @@ describe('a peer of an older or newer version', () => {
     ["version='1.1'", "version='1.0'"],
   ])('[R4.7.5-6] that says %s hears %s', (theirs, ours) => {
     const { said } = server().peer(header(`to='im.example.com' ${theirs}`));
-    expect(said).toContain(ours);
+    expect(/<stream:stream [^>]*>/.exec(said)?.[0]).toContain(ours);
   });
 });
 
@@ -426,13 +464,19 @@ describe('stanzas of a client', () => {
     expect(received("<message to='romeo@example.net' xml:lang='en'/>").written).not.toContain("'de'");
   });
 
+  it('have addresses beyond ASCII where there is a preparation', () => {
+    const { receiving } = established({}, { jidPreparation: unicodePreparation });
+    receiving.receive(bytes("<message to='römeo@example.net'/>"), 0);
+    expect(receiving.nextEvent()).toMatchObject({ type: 'stanza', stanza: { to: { localpart: 'römeo' } } });
+  });
+
   it('are answered with the condition of what is wrong with them', () => {
     const { receiving } = established();
     receiving.receive(bytes("<iq type='get' id='1'/>"), 0);
     expect(receiving.nextEvent()).toMatchObject({
       type: 'stanza-refused',
       sent: true,
-      problem: { condition: 'bad-request' },
+      problem: { condition: 'bad-request', lang: 'en' },
     });
     expect(text(receiving.takeOutput())).toContain('<bad-request ');
   });
@@ -459,6 +503,15 @@ describe('limits of those who are not authenticated (rule S4)', () => {
       `${RESPONSE}<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>${padding}</stream:features>`,
     );
     expect(said).toContain('<bind ');
+  });
+
+  it('[S4] do not end for a server with TLS', () => {
+    const script = client({ security: { kind: 'clear' }, unauthenticatedLimits });
+    const starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+    script.peer(`${RESPONSE}<stream:features>${starttls}</stream:features>`);
+    expect(script.peer("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").said).toContain('<stream:stream ');
+    const { events } = script.peer(`${RESPONSE}<stream:features>${padding}</stream:features>`);
+    expect(events.at(-1)).toMatchObject(tooLarge);
   });
 
   it('[S4] end for a client with SASL', () => {
@@ -537,6 +590,25 @@ describe('stanzas of a server', () => {
     };
     expect([langOf('en'), langOf('')]).toEqual(['en', 'de']);
   });
+
+  it('have addresses beyond ASCII where there is a preparation', () => {
+    const taken = takeServerStanza({
+      element: xml('message', {
+        xmlns: 'jabber:server',
+        to: 'jülia@im.example.com',
+        from: 'römeo@example.net',
+      }),
+      jid: jid('example.net'),
+      domain: jid('im.example.com'),
+      contentNamespace: 'jabber:server',
+      lang: undefined,
+      preparation: unicodePreparation,
+    });
+    expect(taken).toMatchObject({
+      type: 'stanza',
+      stanza: { to: { localpart: 'jülia' }, from: { localpart: 'römeo' } },
+    });
+  });
 });
 
 describe('the trace of what crosses the wire', () => {
@@ -556,6 +628,26 @@ describe('the trace of what crosses the wire', () => {
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' from='im.example.com' id='s1' version='1.0'>",
       ],
     ]);
+  });
+
+  it('has elements as they are written, both ways', () => {
+    const lines: TraceEntry[] = [];
+    const script = client({ mechanisms: ['PLAIN'], onTrace: (entry) => lines.push(entry) });
+    script.peer(RESPONSE + mechanisms('PLAIN'));
+    script.peer(`<success xmlns='${SASL_NS}'/>`);
+    const elements = lines.filter(({ kind }) => kind === 'element');
+    expect(elements.slice(-2).map(({ direction, xml: written }) => [direction, written])).toEqual([
+      ['out', `<auth xmlns='${SASL_NS}' mechanism='PLAIN'>…</auth>`],
+      ['in', `<success xmlns='${SASL_NS}'/>`],
+    ]);
+  });
+
+  it('has headers without a default namespace as such', () => {
+    const lines: TraceEntry[] = [];
+    const script = client({ onTrace: (entry) => lines.push(entry) });
+    const written = "<stream:stream xmlns:stream='http://etherx.jabber.org/streams' id='s1' version='1.0'>";
+    script.peer(written);
+    expect(lines.at(-1)).toMatchObject({ direction: 'in', kind: 'header', xml: written });
   });
 
   it('has the white space that keeps a connection alive', () => {

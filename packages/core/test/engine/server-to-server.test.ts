@@ -59,6 +59,7 @@ describe('a server that was called', () => {
       {
         type: 'stanza-refused',
         sent: false,
+        problem: { lang: 'de' },
         reply: { kind: 'iq', type: 'error', id: '1', to: jid('romeo@example.net') },
       },
     ]);

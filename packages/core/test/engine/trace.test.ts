@@ -65,10 +65,10 @@ describe('the trace', () => {
     const lines: TraceEntry[] = [];
     const script = client({ onTrace: (entry) => lines.push(entry) });
     script.peer(`${RESPONSE}${mechanisms('PLAIN')} </stream:stream>`);
-    expect(lines.slice(-3).map((line) => [line.direction, line.kind, line.bytes])).toEqual([
-      ['in', 'whitespace', 1],
-      ['in', 'closing-tag', 16],
-      ['out', 'closing-tag', 16],
+    expect(lines.slice(-3).map((line) => [line.direction, line.kind, line.bytes, line.xml])).toEqual([
+      ['in', 'whitespace', 1, ' '],
+      ['in', 'closing-tag', 16, '</stream:stream>'],
+      ['out', 'closing-tag', 16, '</stream:stream>'],
     ]);
   });
 
