@@ -8,7 +8,7 @@ import { isProtected, type Standing } from './facts.ts';
 import type { InitiatingContext, InitiatingConversation, InitiatingFeature } from './feature.ts';
 import { done, gaveUp, sendAndAwait, violated, type Move } from './move.ts';
 import { beginConversation, type Begun } from './mechanism-choice.ts';
-import { askSasl, isSaslErrorCondition } from './sasl-envelope.ts';
+import { askSaltedPassword, isSaslErrorCondition, readData, writeData } from './sasl-envelope.ts';
 
 /** SASL, initiating side (RFC 6120 §6). */
 export const authenticateInitiating: InitiatingFeature = {
@@ -74,11 +74,9 @@ class Authenticate implements InitiatingConversation {
       if (challenge === undefined) return abort('the challenge is not base64');
       return this.#show(begun.conversation.receive(challenge), begun, 'response');
     }
-    const { text } = element;
-    // RFC 6120 §6.4.6: no data, or data of length zero, which is written as a single equals sign.
-    const data = text === '' ? undefined : text === '=' ? new Uint8Array() : base64Decode(text);
-    if (data === undefined && text !== '')
-      return violated('success-unverified', 'the data of <success/> is not base64');
+    // RFC 6120 §6.4.6: there may be data, or none.
+    const data = readData(element);
+    if (data === 'incorrect-encoding') return violated('success-unverified', 'the data of <success/> is not base64');
     const step = begun.conversation.succeed(data);
     // Rule S8: success counts once the mechanism itself has verified its peer.
     if (step.type === 'verified') return this.#verified(begun);
@@ -93,25 +91,16 @@ class Authenticate implements InitiatingConversation {
     switch (step.type) {
       case 'response': {
         // RFC 6120 §6.4.2: an initial response of length zero is a single equals sign; a later one is an empty element.
-        const text = step.data.length > 0 ? base64Encode(step.data) : name === 'auth' ? '=' : undefined;
+        const text = name === 'auth' ? writeData(step.data) : base64Encode(step.data);
         const attributes = { xmlns: SASL_NS, mechanism: name === 'auth' ? begun.conversation.mechanism : undefined };
         return sendAndAwait(xml(name, attributes, text));
       }
       case 'question':
-        return askSasl(step, (next: ClientStep) => this.#show(next, begun, name), {
-          security: this.#context.standing.security,
-          claimed: undefined,
-        });
+        return askSaltedPassword(step, (next: ClientStep) => this.#show(next, begun, name));
       case 'failed':
-        return name === 'auth'
-          ? gaveUp({
-              code: 'negotiation-failed',
-              at: 'sasl',
-              condition: undefined,
-              text: undefined,
-              detail: `${step.reason}: ${step.detail}`,
-            })
-          : abort(`${step.reason}: ${step.detail}${step.serverError === undefined ? '' : ` (e=${step.serverError})`}`);
+        return abort(
+          `${step.reason}: ${step.detail}${step.serverError === undefined ? '' : ` (e=${step.serverError})`}`,
+        );
       case 'verified':
         // The mechanism has nothing more to say; the peer's <success/> decides.
         return sendAndAwait();

@@ -8,7 +8,7 @@ import { isProtected, type Identity, type Security, type Standing } from './fact
 import type { ReceivingContext, ReceivingFeature, ReceivingNegotiation } from './feature.ts';
 import { offerOf, serveMechanism } from './mechanism-offer.ts';
 import { done, rejected, sendAndAwait, violated, type Move } from './move.ts';
-import { askSasl } from './sasl-envelope.ts';
+import { askSasl, readData, writeData } from './sasl-envelope.ts';
 
 /** RFC 6120 §6.4.5: at least 2. */
 const DEFAULT_RETRIES = 2;
@@ -16,7 +16,6 @@ const NO_BYTES = new Uint8Array();
 
 /** SASL, receiving side (RFC 6120 §6). */
 export const authenticateReceiving: ReceivingFeature = {
-  name: 'mechanisms',
   isMandatory: (standing: Standing): boolean => standing.level === 'anonymous',
   serve: (context: ReceivingContext): ReceivingNegotiation => new AuthenticationService(context),
 };
@@ -33,10 +32,9 @@ class AuthenticationService implements ReceivingNegotiation {
   }
 
   advertise(standing: Standing): readonly XmlElement[] {
-    // RFC 6120 §6.3.4, §13.8: nothing to log in with before the connection is protected (rule S6).
-    if (standing.level !== 'anonymous' || !isProtected(standing.security)) return [];
     const { mechanisms, channelBindingTypes } = offerOf(this.#context.policy, standing.security);
-    if (mechanisms.length === 0) return [];
+    // RFC 6120 §6.3.4, §13.8: nothing to log in with before the connection is protected (rule S6).
+    if (standing.level !== 'anonymous' || !isProtected(standing.security) || mechanisms.length === 0) return [];
     const list = xml(
       'mechanisms',
       { xmlns: SASL_NS },
@@ -89,57 +87,54 @@ class AuthenticationService implements ReceivingNegotiation {
     }
     // RFC 6120 §6.5.7.
     if (mechanism === undefined) return this.#fail('invalid-mechanism', '<auth/> names no mechanism');
-    const { text } = element;
-    // RFC 6120 §6.4.2: no initial response, or one of length zero, which is written as a single equals sign.
-    const response = text === '' ? undefined : text === '=' ? NO_BYTES : base64Decode(text);
+    // RFC 6120 §6.4.2: there may be an initial response, or none.
+    const response = readData(element);
     // RFC 6120 §6.5.5.
-    if (response === undefined && text !== '')
+    if (response === 'incorrect-encoding')
       return this.#fail('incorrect-encoding', 'the initial response is not base64', mechanism);
     const conversation = serveMechanism(mechanism, this.#context, security);
     this.#conversation = conversation;
-    return this.#show(conversation.receive(response), security);
+    return this.#show(conversation.receive(response), mechanism, security);
   }
 
   #continue(element: XmlElement, security: Security): Move {
     const conversation = this.#conversation;
     if (conversation === undefined) return this.#fail('malformed-request', '<response/> came without an exchange');
     const { text } = element;
-    const response = text === '' || text === '=' ? NO_BYTES : base64Decode(text);
+    const response = text === '=' ? NO_BYTES : base64Decode(text);
     if (response === undefined) return this.#fail('incorrect-encoding', 'the response is not base64');
-    return this.#show(conversation.receive(response), security);
+    return this.#show(conversation.receive(response), conversation.mechanism, security);
   }
 
-  #show(step: ServerStep, security: Security): Move {
+  #show(step: ServerStep, mechanism: string, security: Security): Move {
     switch (step.type) {
       case 'challenge':
-        return sendAndAwait(
-          xml('challenge', { xmlns: SASL_NS }, step.data.length === 0 ? undefined : base64Encode(step.data)),
-        );
+        return sendAndAwait(xml('challenge', { xmlns: SASL_NS }, base64Encode(step.data)));
       case 'question':
-        return this.#ask(step, security);
+        return this.#ask(step, mechanism, security);
       case 'failure':
         return this.#fail(step.condition, step.detail);
       case 'success':
-        return this.#succeed(step, security);
+        return this.#succeed(step, mechanism, security);
       default:
         return unreachable(step, 'a SASL step');
     }
   }
 
-  #ask(step: Extract<ServerStep, { readonly type: 'question' }>, security: Security): Move {
+  #ask(step: Extract<ServerStep, { readonly type: 'question' }>, mechanism: string, security: Security): Move {
     // RFC 6120 §6.3.8, §6.5.6: an authorization identity of the wrong form can be nobody's, and need not be asked about.
     if (
       step.name === 'authorize' &&
       step.request.authzid !== undefined &&
       this.#identityOf(step.request.authzid) === undefined
     ) {
-      return this.#show(step.resume('invalid-authzid'), security);
+      return this.#show(step.resume('invalid-authzid'), mechanism, security);
     }
     const { claimed } = this.#context;
-    return askSasl(step, (next: ServerStep) => this.#show(next, security), { security, claimed });
+    return askSasl(step, (next: ServerStep) => this.#show(next, mechanism, security), { security, claimed });
   }
 
-  #succeed(step: Success, security: Security): Move {
+  #succeed(step: Success, mechanism: string, security: Security): Move {
     const jid = this.#addressOf(step);
     if (jid === undefined)
       return this.#fail(
@@ -156,12 +151,9 @@ class AuthenticationService implements ReceivingNegotiation {
         `the stream header was from ${claimed.toString()}, SASL proved ${jid.toString()}`,
       );
     }
-    const mechanism = this.#conversation?.mechanism ?? '';
     const identity: Identity = { jid, mechanism, channelBinding: step.channelBinding };
     const { additionalData } = step;
-    // RFC 6120 §6.4.6: additional data of length zero is a single equals sign.
-    const text =
-      additionalData === undefined ? undefined : additionalData.length === 0 ? '=' : base64Encode(additionalData);
+    const text = additionalData === undefined ? undefined : writeData(additionalData);
     return done(
       { level: 'authenticated', security, identity },
       {

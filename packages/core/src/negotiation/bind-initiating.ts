@@ -64,10 +64,7 @@ class Bind implements InitiatingConversation {
       return violated('bind-result-malformed', `the server bound ${JSON.stringify(text)}: ${parsed.error.message}`);
     if (parsed.jid.isBare)
       return violated('bind-result-malformed', `expected a full JID, the server bound ${parsed.jid.toString()}`);
-    return done(
-      { level: 'bound', security: standing.security, identity: standing.identity, jid: parsed.jid },
-      { restart: false },
-    );
+    return done({ level: 'bound', security: standing.security, jid: parsed.jid }, { restart: false });
   }
 }
 

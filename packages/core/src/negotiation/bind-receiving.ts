@@ -13,7 +13,6 @@ const DEFAULT_RETRIES = 5;
 
 /** Resource binding, receiving side (RFC 6120 §7). */
 export const bindReceiving: ReceivingFeature = {
-  name: 'bind',
   isMandatory: (standing: Standing, contentNamespace: ContentNamespace): boolean =>
     contentNamespace === CLIENT_NS && standing.level !== 'bound',
   serve: (context: ReceivingContext): ReceivingNegotiation => new BindService(context),
@@ -47,15 +46,14 @@ class BindService implements ReceivingNegotiation {
       preparation: this.#context.jidPreparation,
       ignoreFrom: true,
     });
-    if (reading === undefined) return violated('element-out-of-order', 'expected an iq with <bind/>');
-    if (!reading.ok) {
+    if (reading?.ok === false) {
       const error = errorOf(reading.problem);
       return error === undefined
         ? violated('element-out-of-order', 'expected a request with <bind/>, came an answer to one')
         : this.#refuse(error.element);
     }
-    const request = reading.stanza;
-    if (request.kind !== 'iq' || (request.type !== 'set' && request.type !== 'get')) {
+    const request = reading?.stanza;
+    if (request?.kind !== 'iq' || (request.type !== 'set' && request.type !== 'get')) {
       return violated('element-out-of-order', 'expected an iq of type set with <bind/>');
     }
     // RFC 6120 §4.3.5, §7.1: before a resource is bound a client speaks to its server and its account, to nobody else.
@@ -64,12 +62,11 @@ class BindService implements ReceivingNegotiation {
       return violated('stanza-before-completion', `<bind/> was sent to ${to.toString()}`);
     }
     if (request.type === 'get') return this.#refuseWith(request, 'bad-request');
-    const resource = request.payload.child('resource', BIND_NS)?.text;
-    // RFC 6120 §7.6: no resource, or an empty one, leaves it to the server.
-    if (resource === undefined || resource === '') return this.#ask(request, undefined, standing);
+    const resourcepart = request.payload.child('resource', BIND_NS)?.text;
     const { localpart, domainpart } = addressOf(standing.identity);
-    const wanted = parseJidParts({ localpart, domainpart, resourcepart: resource }, this.#context.jidPreparation);
-    // RFC 6120 §7.7.2.1: what cannot be a resourcepart is better replaced than refused, so that it is up to the server too.
+    const wanted = parseJidParts({ localpart, domainpart, resourcepart }, this.#context.jidPreparation);
+    // RFC 6120 §7.6: no resource, or an empty one, leaves it to the server. §7.7.2.1: what cannot be a resourcepart is
+    // better replaced than refused, so that it is up to the server too.
     return this.#ask(request, wanted.ok ? wanted.jid.resourcepart : undefined, standing);
   }
 
@@ -86,8 +83,8 @@ class BindService implements ReceivingNegotiation {
         );
       }
       const result = resultOf(request, xml('bind', { xmlns: BIND_NS }, xml('jid', {}, answer.toString())));
-      const { security, identity } = standing;
-      return done({ level: 'bound', security, identity, jid: answer }, { send: [result.element], restart: false });
+      const { security } = standing;
+      return done({ level: 'bound', security, jid: answer }, { send: [result.element], restart: false });
     });
   }
 

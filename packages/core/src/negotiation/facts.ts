@@ -54,12 +54,12 @@ export interface Identity {
 
 /**
  * How far a stream has come. A record of a stream feature names the standing it needs; nothing else decides what is
- * legal. Each member owns what exists only from there on.
+ * legal. Each member owns what is needed from there on.
  */
 export type Standing =
   | { readonly level: 'anonymous'; readonly security: Security }
   | { readonly level: 'authenticated'; readonly security: Security; readonly identity: Identity }
-  | { readonly level: 'bound'; readonly security: Security; readonly identity: Identity; readonly jid: Jid };
+  | { readonly level: 'bound'; readonly security: Security; readonly jid: Jid };
 
 /** The address of an identity at a moment when it cannot be unknown. */
 export function addressOf(identity: Identity): Jid {

@@ -51,7 +51,6 @@ export interface ReceivingNegotiation {
 
 /** A stream feature as the receiving entity sees it. */
 export interface ReceivingFeature {
-  readonly name: string;
   /** Whether stanzas have to wait for it at this standing (RFC 6120 §4.3.5). */
   isMandatory(standing: Standing, contentNamespace: ContentNamespace): boolean;
   serve(context: ReceivingContext): ReceivingNegotiation;
@@ -66,7 +65,7 @@ export interface ReceivingContext {
   readonly lang: string;
   readonly contentNamespace: ContentNamespace;
   readonly jidPreparation: JidPreparation;
-  /** The bare address that the peer gave in its header, when that header was protected (RFC 6120 §6.4.6). */
+  /** The bare address that the peer gave in its header; it counts where that header was protected (RFC 6120 §6.4.6). */
   readonly claimed: Jid | undefined;
   random(length: number): Uint8Array;
 }

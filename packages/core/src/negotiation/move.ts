@@ -87,7 +87,7 @@ export function gaveUp(
   cause: PeerIncompatible | NegotiationFailed,
   extras: MoveExtras & { readonly error?: StreamErrorFields; readonly cut?: boolean } = {},
 ): Move {
-  return move({ type: 'gave-up', cause, error: extras.error, cut: extras.cut ?? false }, extras);
+  return move({ type: 'gave-up', cause, error: extras.error, cut: extras.cut === true }, extras);
 }
 
 function move(next: NextMove, { send = [], events = [] }: MoveExtras): Move {

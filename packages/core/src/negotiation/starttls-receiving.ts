@@ -8,7 +8,6 @@ import { afterTls } from './starttls-initiating.ts';
 
 /** STARTTLS, receiving side (RFC 6120 §5). */
 export const startTlsReceiving: ReceivingFeature = {
-  name: 'starttls',
   isMandatory: (standing: Standing): boolean => standing.security.kind === 'clear',
   serve: (context: ReceivingContext): ReceivingNegotiation => ({
     // RFC 6120 §5.3.1: mandatory here always, so it is marked and stands alone (§5.4.1).

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jid, type LocalProtocolError } from '../../src/index.ts';
-import { client, CLOSING, failure, mechanisms, RESPONSE, SASL_NS } from '../engine/script.ts';
+import { client, CLOSING, failure, header, mechanisms, RESPONSE, SASL_NS } from '../engine/script.ts';
 import { newInitiating } from '../engine/support.ts';
 
 const SUCCESS = `<success xmlns='${SASL_NS}'/>`;
@@ -64,6 +64,13 @@ describe('which mechanism (RFC 6120 §6.3.3)', () => {
       RESPONSE + mechanisms('EXTERNAL', 'PLAIN'),
     );
     expect(external.said).toBe(`<auth xmlns='${SASL_NS}' mechanism='EXTERNAL'>=</auth>`);
+    const short = client({
+      authenticateBy: 'certificate',
+      credentials: undefined,
+      contentNamespace: 'jabber:server',
+      from: 'a',
+    } as never).peer(header("from='im.example.com' id='s1' version='1.0'", 'jabber:server') + mechanisms('EXTERNAL'));
+    expect(short.said).toBe(`<auth xmlns='${SASL_NS}' mechanism='EXTERNAL'>YQ==</auth>`);
     const anonymous = client({ authenticateBy: 'none', credentials: undefined } as never);
     expect(anonymous.peer(RESPONSE + mechanisms('ANONYMOUS', 'PLAIN')).said).toContain("mechanism='ANONYMOUS'");
     expect(anonymous.peer(SUCCESS).events[0]).toMatchObject({
