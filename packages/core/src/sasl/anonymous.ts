@@ -4,8 +4,8 @@ import { askAuthorization } from './identity.ts';
 import type { ClientConversation, ServerConversation } from './mechanism.ts';
 
 /** The client's half of ANONYMOUS (RFC 4505); XEP-0175 §2 advises against a trace. */
-export function anonymousClient(trace: string | undefined): ClientConversation {
-  const data = utf8Encode(trace ?? '');
+export function anonymousClient(trace = ''): ClientConversation {
+  const data = utf8Encode(trace);
   return clientConversation('ANONYMOUS', () => ({
     type: 'response',
     data,

@@ -7,8 +7,8 @@ import type { ClientConversation, ServerConversation } from './mechanism.ts';
  * The client's half of EXTERNAL (RFC 4422, Appendix A): the transport proved who we are. Without authzid the server takes
  * the identity from the certificate; XEP-0178 §2 says when to send one.
  */
-export function externalClient(authzid: string | undefined): ClientConversation {
-  const data = utf8Encode(authzid ?? '');
+export function externalClient(authzid = ''): ClientConversation {
+  const data = utf8Encode(authzid);
   return clientConversation('EXTERNAL', () => ({
     type: 'response',
     data,

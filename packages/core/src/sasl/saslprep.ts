@@ -87,18 +87,18 @@ interface Runs {
   readonly classes: Uint8Array;
 }
 
-let runs: Runs | undefined;
+let decoded: Runs | undefined;
 
 function classOf(codePoint: number): number {
-  runs ??= readRuns(SASLPREP_RUNS);
+  const { starts, classes } = (decoded ??= readRuns(SASLPREP_RUNS));
   let low = 0;
-  let high = runs.starts.length - 1;
+  let high = starts.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((runs.starts[middle] ?? 0) <= codePoint) low = middle;
+    if ((starts[middle] ?? 0) <= codePoint) low = middle;
     else high = middle - 1;
   }
-  return runs.classes[low] ?? UNASSIGNED;
+  return classes[low] ?? UNASSIGNED;
 }
 
 // How the runs are written is told in the generator: numbers to the base 26, the least digit first, a small letter ends one.

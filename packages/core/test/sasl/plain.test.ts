@@ -137,6 +137,34 @@ describe.each(both)('a PLAIN server that checks by $check', (plain) => {
   });
 });
 
+describe('a PLAIN server that asks the application', () => {
+  it('says whom the peer wants to act as', () => {
+    const conversation = server({ plain: { check: 'application' } });
+    expect(conversation.receive(utf8Encode('romeo@im.example.com\0juliet\0r0m30myr0m30'))).toMatchObject({
+      name: 'check-password',
+      request: { authcid: 'juliet', password: 'r0m30myr0m30', authzid: 'romeo@im.example.com' },
+    });
+  });
+
+  it('says by which mechanism the peer came', () => {
+    const message = utf8Encode('romeo@im.example.com\0juliet\0r0m30myr0m30');
+    const password = server({ plain: { check: 'application' } }).receive(message);
+    if (password.type !== 'question' || password.name !== 'check-password') throw new Error('no question');
+    expect(password.resume('accepted')).toMatchObject({ name: 'authorize', request: { mechanism: 'PLAIN' } });
+    const keys = server({ plain: { check: 'scram-keys', hash: 'SHA-1' } }).receive(message);
+    expect(keys).toMatchObject({ name: 'look-up-credentials', request: { mechanism: 'PLAIN', hash: 'SHA-1' } });
+  });
+
+  it('says to the log what was wrong, and to the peer that something was', () => {
+    const wrong = { password: { authcid: 'juliet', password: 'wrong' } };
+    const unknown = { password: { authcid: 'mercutio', password: 'wrong' } };
+    expect([login(wrong).server, login(unknown).server]).toMatchObject([
+      { condition: 'not-authorized', detail: 'the password is wrong' },
+      { condition: 'not-authorized', detail: 'there is no such account' },
+    ]);
+  });
+});
+
 describe('a PLAIN server and the states of an account', () => {
   it('passes on what the application says of the account', () => {
     const byKeys: Application = { lookUp: () => 'temporary-auth-failure' };
@@ -228,6 +256,16 @@ describe('ANONYMOUS', () => {
     const outcome = converse(client({ anonymous: true, trace }, 'ANONYMOUS'), server({}, 'ANONYMOUS'), guests);
     expect(outcome.messages).toEqual([message]);
     expect(outcome.server).toMatchObject({ type: 'success', authcid, authzid: undefined });
+  });
+
+  it('may act as whom the application says', () => {
+    const authzid = 'guest@im.example.com';
+    const acting: Application = { ...guests, authorize: () => ({ authcid: 'guest-1', authzid }) };
+    expect(settleServer(server({}, 'ANONYMOUS').receive(new Uint8Array()), acting)).toMatchObject({
+      type: 'success',
+      authcid: 'guest-1',
+      authzid,
+    });
   });
 
   it.each([

@@ -69,7 +69,10 @@ describe('a SCRAM server reads the first message', () => {
 
   it('refuses a name that SASLprep refuses or empties', () => {
     for (const name of ['\u0007', '\u00ad', '\u0627\u0031']) {
-      expect(server().receive(utf8Encode(`n,,n=${name},r=abcdefgh`))).toMatchObject({ condition: 'not-authorized' });
+      expect(server().receive(utf8Encode(`n,,n=${name},r=abcdefgh`))).toMatchObject({
+        condition: 'not-authorized',
+        detail: expect.stringMatching(/^invalid-username-encoding: /),
+      });
     }
   });
 
@@ -142,8 +145,8 @@ describe('[S21] a SCRAM server and an account that is not there', () => {
     const known = login({ password: 'wrong' });
     expect(known.messages).toHaveLength(3);
     expect([step, known.server]).toMatchObject([
-      { type: 'failure', condition: 'not-authorized' },
-      { type: 'failure', condition: 'not-authorized' },
+      { type: 'failure', condition: 'not-authorized', detail: 'invalid-proof: there is no such account' },
+      { type: 'failure', condition: 'not-authorized', detail: 'invalid-proof: the password is wrong' },
     ]);
   });
 
