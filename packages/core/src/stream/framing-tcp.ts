@@ -61,7 +61,7 @@ export class TcpFraming implements Framing {
   dropWhitespace(): void {
     const rest = withoutLeadingWhitespace(this.#reader.takeRest());
     this.#reader = this.#newReader(this.#limits);
-    if (rest.length > 0) this.#reader.receive(rest);
+    this.#reader.receive(rest);
   }
 
   useLimits(limits: XmlLimits): void {

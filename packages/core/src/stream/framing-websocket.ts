@@ -93,9 +93,7 @@ export class WebSocketFraming implements Framing {
   }
 
   writeElement(element: XmlElement): number {
-    if (element.namespace !== STREAM_NS || element.prefix !== '') return this.#write(element);
-    // RFC 7395 §3.3.3 allows both forms; clients that look for 'stream:features' by its text are why it is this one.
-    return this.#write(xml(`stream:${element.name}`, { 'xmlns:stream': STREAM_NS }, element.children));
+    return this.#write(element);
   }
 
   writeClosingTag(): number {

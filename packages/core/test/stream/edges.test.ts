@@ -179,6 +179,7 @@ describe('headers and their namespaces (RFC 6120 §4.8)', () => {
   it.each([
     [STREAM, 'stream:stream', undefined],
     ["xmlns='http://etherx.jabber.org/streams'", 'stream', undefined],
+    [`${STREAM} xmlns=''`, 'stream:stream', undefined],
     [`${STREAM} xmlns='jabber:client'`, 'stream:stream', 'jabber:client'],
     [`${STREAM} xmlns='http://etherx.jabber.org/streams'`, 'stream:stream', 'http://etherx.jabber.org/streams'],
   ])('%s on <%s>: %s', (attributes, name, contentNamespace) => {

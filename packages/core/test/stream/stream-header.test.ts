@@ -65,7 +65,8 @@ describe('the response header (RFC 6120 §4.7)', () => {
     ['2.0', '1.0'],
     ['10.0', '1.0'],
   ])('[R4.7.5-5] [R4.7.5-6] [R4.7.5-2] version %s is answered with %s', (theirs, ours) => {
-    expect(responseTo(`to='im.example.com' version='${theirs}'`)).toContain(`version='${ours}'`);
+    const said = responseTo(`to='im.example.com' version='${theirs}'`);
+    expect(/<stream:stream [^>]*>/.exec(said)?.[0]).toContain(` version='${ours}'`);
   });
 
   it('[R4.7.5-8] a peer without version gets none back', () => {
@@ -97,6 +98,9 @@ describe('the response header (RFC 6120 §4.7)', () => {
     );
     expect(refuse({ domain: 'im.example.com' })).toContain("from='im.example.com'");
     expect(refuse({}, 'example.org')).toContain("from='example.org'");
+    expect(server().peer(header("to='unknown.example.com' version='0.9'")).said).toMatch(
+      /^[^>]*><stream:stream [^>]*from='' [^>]*><stream:error><unsupported-version /,
+    );
   });
 
   it('[R4.8.2-1] the namespace of the content is that of the peer', () => {
