@@ -1,4 +1,4 @@
-import { asciiPreparation, parseJid, type Jid, type JidError, type JidPreparation } from '../jid/index.ts';
+import { parseJid, type Jid, type JidError, type JidPreparation } from '../jid/index.ts';
 import { XML_NS } from '../namespaces.ts';
 import type { XmlElement } from '../xml/index.ts';
 import { STANZA_PROBLEMS, type StanzaProblem, type StanzaProblemName } from './problem.ts';
@@ -48,7 +48,7 @@ export function stanzaKindOf(element: XmlElement, contentNamespace: string): Sta
 export function readStanza(element: XmlElement, options: ReadStanzaOptions): StanzaReading | undefined {
   const kind = stanzaKindOf(element, options.contentNamespace);
   if (kind === undefined) return undefined;
-  const preparation = options.preparation ?? asciiPreparation;
+  const { preparation } = options;
   const to = readAddress(element.attribute('to'), preparation);
   const from = options.ignoreFrom === true ? undefined : readAddress(element.attribute('from'), preparation);
   const draft: Draft = {
@@ -164,7 +164,10 @@ function readIq(draft: Draft, kind: 'iq'): StanzaReading {
   }
 }
 
-function readAddress(text: string | undefined, preparation: JidPreparation): ReturnType<typeof parseJid> | undefined {
+function readAddress(
+  text: string | undefined,
+  preparation: JidPreparation | undefined,
+): ReturnType<typeof parseJid> | undefined {
   return text === undefined ? undefined : parseJid(text, preparation);
 }
 

@@ -116,6 +116,8 @@ describe('labels in Unicode (RFC 5890 §2.3.2)', () => {
     expect(prepareDomainpart(longest)).toBe(longest);
     expect(prepareDomainpart(`a${longest}`)).toMatchObject({ rule: 'label-too-long' });
     expect(prepareDomainpart('é'.repeat(64))).toMatchObject({ rule: 'label-too-long' });
+    expect(prepareDomainpart(`♚${'a'.repeat(62)}`)).toMatchObject({ rule: 'character' });
+    expect(prepareDomainpart(`♚${'a'.repeat(63)}`)).toMatchObject({ rule: 'label-too-long' });
     expect(prepareDomainpart(`é.${'a'.repeat(63)}`)).toBe(`é.${'a'.repeat(63)}`);
   });
 
@@ -131,7 +133,8 @@ describe('Punycode (RFC 3492)', () => {
     ['\u0080', 'a'],
     ['\u{10ffff}', 'dn32g'],
     ['3年B組金八先生', '3B-ww4c5e180e575a65lsy2b'],
-    // The bias is adapted from just as much as needs no further division.
+    // The first number is just as much as the bias is adapted from without a division (RFC 3492 §6.1): 455 of it.
+    ['abc\uf954\uf95c', 'abc-d91shb'],
     ['abc\uf954\u4e00', 'abc-s18d5549e'],
     ['abc\uf954\uf955\u00e9', 'abc-dma88092aga'],
     ['abc\uf954\u0e01\u4e00', 'abc-gkl2314d228k'],

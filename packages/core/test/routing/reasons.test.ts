@@ -86,4 +86,10 @@ describe('for whom the server acts', () => {
       { action: 'handle', as: 'account', role: 'sender' },
     ]);
   });
+
+  it('the account that a message is stored for', () => {
+    expect(decide("<message to='juliet@im.example.com' type='chat'/>", {})).toEqual([
+      { action: 'store', account: jid('juliet@im.example.com') },
+    ]);
+  });
 });

@@ -22,6 +22,7 @@ describe('errors (RFC 6120 §8.3)', () => {
   it.each(['no-such-thing', '', undefined])('cannot be made of the condition %s', (condition) => {
     // What a caller without types may pass.
     expect(() => errorOf(message({ body: 'Anyone?' }), { condition } as never)).toThrow(invalid);
+    expect(() => errorOf(message({ body: 'Anyone?' }), { condition, type: 'cancel' } as never)).toThrow(invalid);
   });
 
   it('are of their own type, in each kind of stanza', () => {
