@@ -310,10 +310,11 @@ export class ReceivingRole implements Role {
   // RFC 6120 §4.3.5: complete as soon as nothing mandatory is left.
   #proceed(state: Extract<State, { readonly phase: 'offering' | 'negotiating' | 'switching-to-tls' }>): void {
     const { standing, header, accepted } = state;
-    if (standing.level === 'anonymous' || this.#isIncomplete(standing, accepted.contentNamespace)) {
+    if (this.#isIncomplete(standing, accepted.contentNamespace)) {
       this.#state = state;
       return;
     }
+    if (standing.level === 'anonymous') throw bug('established without authentication');
     const jid = standing.level === 'bound' ? standing.jid : addressOf(standing.identity);
     // Where SASL restarts nothing, this is where the peer has earned our ordinary limits.
     this.#engine.framing.useLimits(this.#settings.limits);

@@ -1,3 +1,4 @@
+import { bug } from '../errors.ts';
 import type { StanzaReceived, StanzaRefused } from '../events.ts';
 import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
 import { CLIENT_NS, SERVER_NS } from '../namespaces.ts';
@@ -33,7 +34,7 @@ export function takeClientStanza(intake: Intake): Taken {
     preparation: intake.preparation,
     ignoreFrom: true,
   });
-  if (reading === undefined) return notAStanza(element);
+  if (reading === undefined) throw bug('an element that is no stanza was classified as one');
   if (!reading.ok) return refuse(reading.problem, intake.domain, jid);
   const { stanza } = reading;
   const from = isSubscription(stanza) ? jid.bare : jid;
@@ -72,7 +73,7 @@ export function takeServerStanza(intake: Intake): Taken {
     lang: intake.lang,
     preparation: intake.preparation,
   });
-  if (reading === undefined) return notAStanza(element);
+  if (reading === undefined) throw bug('an element that is no stanza was classified as one');
   if (!reading.ok) return refuse(reading.problem, intake.domain, intake.jid);
   const stanza = stamp(reading.stanza, { lang: intake.lang });
   const { from } = stanza;
@@ -99,11 +100,4 @@ function isSubscription(stanza: Stanza): boolean {
       stanza.type === 'unsubscribe' ||
       stanza.type === 'unsubscribed')
   );
-}
-
-function notAStanza(element: XmlElement): Taken {
-  return {
-    violation: 'first-level-element-unknown',
-    detail: `<${element.name}/> in ${element.namespace} is no stanza`,
-  };
 }

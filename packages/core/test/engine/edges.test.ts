@@ -296,6 +296,21 @@ describe('answers', () => {
   });
 });
 
+describe('the switch to TLS', () => {
+  it('has a phase of its own, on both sides', () => {
+    const starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+    const calling = client({ security: { kind: 'clear' } }, () => undefined);
+    calling.peer(`${RESPONSE}<stream:features>${starttls}</stream:features>`);
+    calling.peer("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    expect(calling.entity.phase).toBe('switching-to-tls');
+    const called = server({}, {}, (entity, event) => {
+      if (event.type === 'ask' && event.ask === 'accept-stream') answerReceiving(entity, event);
+    });
+    called.peer(HEADER + starttls);
+    expect(called.entity.phase).toBe('switching-to-tls');
+  });
+});
+
 describe('a header in clear', () => {
   it('[R5.4.3.3-3] is forgotten with the start of TLS, also where the next one never comes', () => {
     const script = server({}, {});
@@ -512,6 +527,16 @@ describe('limits of those who are not authenticated (rule S4)', () => {
     expect(script.peer("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").said).toContain('<stream:stream ');
     const { events } = script.peer(`${RESPONSE}<stream:features>${padding}</stream:features>`);
     expect(events.at(-1)).toMatchObject(tooLarge);
+  });
+
+  it('[S4] bound what may wait', () => {
+    const { entity } = server({}, { ...SECURED, unauthenticatedLimits }, () => undefined);
+    entity.receive(bytes(HEADER), 0);
+    expect(types(entity)).toEqual(['ask', 'paused']);
+    entity.receive(new Uint8Array(MIN_STANZA_BYTES - 1).fill(0x20), 0);
+    expect(entity.wantsInput).toBe(true);
+    entity.receive(bytes(' '), 0);
+    expect(entity.wantsInput).toBe(false);
   });
 
   it('[S4] end for a client with SASL', () => {

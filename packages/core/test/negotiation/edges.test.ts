@@ -222,7 +222,6 @@ describe('SASL, receiving side (RFC 6120 §6)', () => {
     script.peer(HEADER);
     const wrong = auth('PLAIN', plain('juliet', 'wrong'));
     expect(script.peer(wrong).said).toBe(failure('not-authorized'));
-    expect(script.entity.phase).toBe('offering');
     expect(script.peer(wrong).said).toBe(failure('not-authorized'));
     const { said, events } = script.peer(wrong);
     expect(said).toContain(failure('not-authorized'));
@@ -244,6 +243,7 @@ describe('SASL, receiving side (RFC 6120 §6)', () => {
     expect(script.peer(response('')).events).toMatchObject([
       { type: 'authentication-failed', mechanism: '', condition: 'malformed-request' },
     ]);
+    expect(script.entity.phase).toBe('offering');
   });
 
   it('an answer of length zero is one', () => {
