@@ -111,9 +111,12 @@ async function targetsOf(
           `the name servers did not say within ${limit} ms where ${domain} is: check the network, or give host and port`,
         ),
     );
-  const targets = await findTargets({ ...query, directTls, service: 'client' }, lookUp, drawFrom(entity.random));
-  signal.throwIfAborted();
-  return targets;
+  try {
+    return await findTargets({ ...query, directTls, service: 'client' }, lookUp, drawFrom(entity.random));
+  } finally {
+    // To whoever gives up it says why, and not what became of the queries.
+    signal.throwIfAborted();
+  }
 }
 
 // RFC 6120 §3.2.1 rules 6 and 7: the next target when one cannot be connected to.

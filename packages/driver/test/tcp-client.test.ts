@@ -48,7 +48,7 @@ describe('name servers that do not answer', () => {
     expect(error).toMatchObject({ code: 'dns-timed-out' });
   });
 
-  it('are not waited for by who is given up', async () => {
+  it.each(['auto', 'only'] as const)('are not waited for by who is given up, with direct TLS %s', async (directTls) => {
     const given = new AbortController();
     const gone = new Error('enough');
     const trying = tried(
@@ -56,7 +56,7 @@ describe('name servers that do not answer', () => {
         given.abort(gone);
         return forever();
       },
-      { signal: given.signal, timeouts: { dns: 10_000 } },
+      { directTls, signal: given.signal, timeouts: { dns: 10_000 } },
     );
     expect(await trying).toEqual({ targets: [], error: gone });
   });
