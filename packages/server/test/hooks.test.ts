@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jid, message, readStanzaError } from '@xmpp-wire/core';
+import { jid, message, readStanzaError, type Message } from '@xmpp-wire/core';
 import { World } from './support/world.ts';
 
 describe('the hook that keeps messages', () => {
@@ -19,6 +19,22 @@ describe('the hook that keeps messages', () => {
     await world.settle();
     expect(kept).toEqual([['Art thou there?', 'romeo@im.example.com', 'juliet@im.example.com/balcony']]);
     // RFC 6120 §10.2: silence, also for an account that is not there.
+    expect(juliet.stanzas).toEqual([]);
+  });
+
+  it('may be a method of an object that has the messages', async () => {
+    class Archive {
+      readonly kept: string[] = [];
+      storeMessage({ element }: Message): boolean {
+        return this.kept.push(element.childText('body') ?? '') > 0;
+      }
+    }
+    const hooks = new Archive();
+    const world = new World({ hooks });
+    const juliet = await world.available('juliet', 'balcony');
+    juliet.send(message({ to: jid('romeo@im.example.com'), type: 'chat', body: 'Art thou there?' }));
+    await world.settle();
+    expect(hooks.kept).toEqual(['Art thou there?']);
     expect(juliet.stanzas).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import type { TraceEntry } from '@xmpp-wire/core';
 import type { FailedConnection, Peer } from '@xmpp-wire/node-tcp';
+import { explainFailure } from '../log/explain-failure.ts';
 import { printable } from '../log/printable.ts';
 import { annotate } from './annotations.ts';
 import type { Screen } from './screen.ts';
@@ -7,6 +8,8 @@ import type { Screen } from './screen.ts';
 /** Prints what crosses the wire, one line for each element, in columns. */
 export class TracePrinter {
   readonly #screen: Screen;
+  /** Why the last try to log in was refused, by the number of the connection. */
+  readonly #refused = new Map<number, string>();
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -28,6 +31,7 @@ export class TracePrinter {
     const phase = entry.phase.padEnd(PHASE_WIDTH);
     const bytes = `${String(entry.bytes).padStart(5)} B`;
     const note = annotate(entry).padEnd(NOTE_WIDTH);
+    this.#noteOutcome(entry, peer.id);
     const room = Math.max(MIN_XML_WIDTH, this.#screen.columns - XML_AT);
     this.#screen.line(`${arrow} ${dim(phase)} ${bytes}  ${bold(note)} ${fitted(printable(asOnTheWire(entry)), room)}`);
   };
@@ -35,8 +39,20 @@ export class TracePrinter {
   /** A connection ended before a client was logged in. */
   readonly printFailure = (failed: FailedConnection): void => {
     const { yellow } = this.#screen.colours;
-    this.#screen.line(yellow(`C${failed.peer.id} came to nothing: ${printable(reasonOf(failed))}`));
+    const { id } = failed.peer;
+    const condition = this.#refused.get(id);
+    const login = condition === undefined ? '' : `; before that the server refused its login: ${condition}`;
+    this.#screen.line(yellow(`C${id} came to nothing: ${printable(explainFailure(failed).message)}${login}`));
+    this.#refused.delete(id);
   };
+
+  /** RFC 6120 §6.4.5, §6.4.6: what the server says of a try to log in. */
+  #noteOutcome({ direction, xml }: TraceEntry, id: number): void {
+    if (direction === 'in') return;
+    const [, condition] = /^<failure [^>]*><([\w-]+)/.exec(xml) ?? [];
+    if (condition !== undefined) this.#refused.set(id, condition);
+    if (xml.startsWith('<success')) this.#refused.delete(id);
+  }
 }
 
 const PHASE_WIDTH = 'switching-to-tls'.length;
@@ -44,13 +60,6 @@ const NOTE_WIDTH = 'iq result (roster) §8.2.3'.length;
 /** Where the XML begins on a line. */
 const XML_AT = 4 + 1 + PHASE_WIDTH + 1 + 7 + 2 + NOTE_WIDTH + 1;
 const MIN_XML_WIDTH = 20;
-
-/** Why a connection came to nothing. */
-function reasonOf({ cause, error }: FailedConnection): string {
-  if (error !== undefined) return error.message;
-  if (cause === undefined) return 'no stream';
-  return 'detail' in cause ? `${cause.code}, ${cause.detail}` : cause.code;
-}
 
 /** The namespaces that the stream header declares stand there once; each element by itself says them again. */
 function asOnTheWire({ kind, xml }: TraceEntry): string {

@@ -102,8 +102,8 @@ export class Router {
   }
 
   async #store(stanza: Stanza, account: Jid, sender: ClientSession): Promise<void> {
-    const { storeMessage } = this.#settings.hooks;
-    if (stanza.kind === 'message' && (await storeMessage?.(stanza, account, sender)) === true) return;
+    const { hooks } = this.#settings;
+    if (stanza.kind === 'message' && (await hooks.storeMessage?.(stanza, account, sender)) === true) return;
     this.#bounce(stanza, sender, { condition: 'service-unavailable' });
   }
 

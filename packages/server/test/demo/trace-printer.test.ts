@@ -60,16 +60,48 @@ describe('a line of the trace', () => {
 
 describe('a connection that came to nothing', () => {
   const peer = { id: 3, local: { address: '127.0.0.1', port: 5222 }, remote: { address: '127.0.0.1', port: 50_000 } };
-  it.each<[Omit<FailedConnection, 'peer'>, string]>([
-    [{ cause: undefined, error: undefined }, 'no stream'],
-    [{ cause: undefined, error: new Error('no\nhandshake') }, 'no⏎handshake'],
-    [{ cause: { code: 'timed-out', timer: 'negotiation' }, error: undefined }, 'timed-out'],
-    [{ cause: { code: 'unexpected-eof', detail: 'it is gone' }, error: undefined }, 'unexpected-eof, it is gone'],
-  ])('%j is one line that says why', (failed, reason) => {
+  const CLOSED: FailedConnection = {
+    cause: { code: 'closed-by-peer', seeOtherUri: undefined },
+    error: undefined,
+    peer,
+  };
+
+  /** What is printed of it, behind what the server has said to a client. */
+  function printedBehind(failed: Omit<FailedConnection, 'peer'>, said: Readonly<Record<string, number>> = {}): string {
     let text = '';
     const screen = new Screen({ write: (more) => (text += more), colour: false, columns: () => undefined });
-    new TracePrinter(screen).printFailure({ ...failed, peer });
-    expect(text).toBe(`C3 came to nothing: ${reason}\n`);
+    const printer = new TracePrinter(screen);
+    for (const [xml, id] of Object.entries(said)) {
+      printer.print({ direction: 'out', phase: 'offering', kind: 'element', bytes: 1, xml }, { id });
+    }
+    text = '';
+    printer.printFailure({ ...failed, peer });
+    return text;
+  }
+
+  it.each<[Omit<FailedConnection, 'peer'>, string]>([
+    [{ cause: undefined, error: undefined }, 'the connection ended, or its time was up, before TLS was there'],
+    [{ cause: { code: 'timed-out', timer: 'negotiation' }, error: undefined }, 'nothing came in time (negotiation)'],
+    [
+      { cause: { code: 'unexpected-eof', detail: 'it is\ngone' }, error: undefined },
+      'the connection ended in the middle: it is⏎gone',
+    ],
+    [CLOSED, 'the client closed the stream before it was logged in'],
+  ])('%j is one line that says why', (failed, reason) => {
+    expect(printedBehind(failed)).toBe(`C3 came to nothing: ${reason}\n`);
+  });
+
+  it('is told with the login that was refused, if one was and none went well behind it', () => {
+    const failure = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><not-authorized/></failure>";
+    const success = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>…</success>";
+    const plain = 'C3 came to nothing: the client closed the stream before it was logged in';
+    expect(printedBehind(CLOSED, { [failure]: 3 })).toBe(
+      `${plain}; before that the server refused its login: not-authorized\n`,
+    );
+    expect(printedBehind(CLOSED, { [failure]: 2 })).toBe(`${plain}\n`);
+    expect(printedBehind(CLOSED, { [failure]: 3, [success]: 3 })).toBe(`${plain}\n`);
+    const noTls = "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
+    expect(printedBehind(CLOSED, { [noTls]: 3 })).toBe(`${plain}\n`);
   });
 });
 
