@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  needOptions,
   OPTION_KINDS,
   Reception,
   SERVE_OPTIONS,
@@ -81,6 +82,7 @@ export interface Listener {
  */
 export function listen(options: ListenOptions): Listener {
   checkOptions('listen()', options, LISTEN_OPTIONS);
+  needOptions('listen()', options, ['endpoints', 'tls']);
   if (options.endpoints.some(({ tls }) => tls !== 'direct')) {
     throw new TypeError(
       "Deno's own sockets have no STARTTLS for servers: listen with tls 'direct', or take @xmpp-wire/node-tcp, which runs in Deno too and has it",

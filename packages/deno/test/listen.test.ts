@@ -42,6 +42,12 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
+it.each(['endpoints', 'tls'])('an option that is missing is named: %s', (name) => {
+  build();
+  // What programs without types pass.
+  expect(() => build({ [name]: undefined })).toThrow(new TypeError(`listen() needs '${name}'`));
+});
+
 describe('an accept that fails', () => {
   /** Lets it fail; how long until it is tried again. */
   const pauseAfterFailure = async (): Promise<number> => {

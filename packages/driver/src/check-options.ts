@@ -31,7 +31,8 @@ export function oneOf(...texts: readonly string[]): OptionKind {
 
 /**
  * Refuses options that there are not, since one that is misspelled would be ignored in silence, and values of another kind.
- * Types say both before; not every program has them.
+ * Types say both before; not every program has them. An object of a class may have members of its own, such as the database
+ * that its hooks ask.
  *
  * @param whose for the message: whose options these are, such as `connect()`.
  * @throws TypeError that names the option.
@@ -46,10 +47,10 @@ export function oneOf(...texts: readonly string[]): OptionKind {
  * ```
  */
 export function checkOptions<Options>(whose: string, options: Options, kinds: OptionKinds<Options>): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`${whose} takes an object, not ${shown('', options)}`);
   }
-  for (const name of Object.keys(options)) {
+  for (const name of isPlain(options) ? Object.keys(options) : []) {
     if (Object.hasOwn(kinds, name)) continue;
     throw new TypeError(`${whose} has no option '${name}'; there are ${Object.keys(kinds).join(', ')}`);
   }
@@ -72,9 +73,34 @@ export function checkValues<Options>(whose: string, options: Options, kinds: Opt
   }
 }
 
+/**
+ * Refuses options without those that have no default. Types say it too; not every program has them.
+ *
+ * @throws TypeError that names the option.
+ */
+export function needOptions<Options>(
+  whose: string,
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): void {
+  for (const name of names) {
+    if (options[name] === undefined) throw new TypeError(`${whose} needs '${name}'`);
+  }
+}
+
+/** No class made it: its prototype is none, or the one of all objects, of whatever realm. */
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Of a text no more than shows what it is: it may be a private key in the wrong place. */
+const SHOWN = 40;
+
 // What was given as a password is one, whatever its type.
 function shown(name: string, value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  const isSecret = name === 'password' || typeof value === 'object';
-  return isSecret && value !== null ? `a value of type ${typeof value}` : String(value);
+  if (typeof value === 'string') return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
+  if (Array.isArray(value)) return 'an array';
+  const isHidden = name === 'password' || typeof value === 'object' || typeof value === 'function';
+  return isHidden && value !== null ? `a value of type ${typeof value}` : String(value);
 }

@@ -1,7 +1,15 @@
 // For adapters: what ties an entity to a transport. Applications import an adapter.
 export { CONGESTED, type ByteLink, type Endpoint, type Link, type LinkHandlers, type MessageLink } from './link.ts';
 export type { ConnectionEnd, SecuredLink } from './driven.ts';
-export { checkOptions, oneOf, OPTION_KINDS, PORT, type OptionKind, type OptionKinds } from './check-options.ts';
+export {
+  checkOptions,
+  needOptions,
+  oneOf,
+  OPTION_KINDS,
+  PORT,
+  type OptionKind,
+  type OptionKinds,
+} from './check-options.ts';
 export {
   CLIENT_OPTIONS,
   CLIENT_TIMEOUTS,

@@ -127,6 +127,7 @@ export function checkServeOptions(options: ServeOptions): void {
   const { asks, onConnection }: { readonly asks?: AskHandlers; readonly onConnection?: unknown } = options;
   if (asks === undefined) throw new TypeError("a server needs 'asks', its answers: 'accept-stream' at least");
   checkOptions("'asks'", asks, ASKS);
-  if (!('accept-stream' in asks)) throw new TypeError("a server needs 'accept-stream' among its 'asks'");
+  const { 'accept-stream': acceptStream }: Partial<AskHandlers> = asks;
+  if (acceptStream === undefined) throw new TypeError("a server needs 'accept-stream' among its 'asks'");
   if (onConnection === undefined) throw new TypeError("a server needs 'onConnection', which reads the connections");
 }

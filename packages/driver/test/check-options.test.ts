@@ -19,8 +19,11 @@ describe('options', () => {
     [{ hots: 'x' }, "dial() has no option 'hots'; there are host, mode, other"],
     [{ toString: 'x' }, "dial() has no option 'toString'; there are host, mode, other"],
     [{ host: 5 }, "'host' of dial() is a text, not 5"],
-    [{ host: ['x'] }, "'host' of dial() is a text, not a value of type object"],
+    [{ host: ['x'] }, "'host' of dial() is a text, not an array"],
     [{ host: {} }, "'host' of dial() is a text, not a value of type object"],
+    [['x'], 'dial() takes an object, not an array'],
+    [{ host: () => 'R0m30' }, "'host' of dial() is a text, not a value of type function"],
+    [Object.assign(Object.create(null), { hots: 'x' }), "dial() has no option 'hots'; there are host, mode, other"],
     [{ mode: 'c' }, "'mode' of dial() is 'a' or 'b', not \"c\""],
     [{ mode: true }, "'mode' of dial() is 'a' or 'b', not true"],
   ])('%j are refused with what was expected, what came, and what there is', (options, message) => {
@@ -33,6 +36,32 @@ describe('options', () => {
       expect(() => checkOptions('dial()', untyped(options), kinds)).not.toThrow();
     },
   );
+});
+
+it('a text is shown as far as it says what it is, since a key in the wrong place is still one', () => {
+  const tls = `-----BEGIN PRIVATE KEY-----\n${'MIIE'.repeat(99)}`;
+  expect(() => checkOptions('dial()', untyped({ tls }), { tls: OPTION_KINDS.object })).toThrow(
+    new TypeError(String.raw`'tls' of dial() is an object, not "-----BEGIN PRIVATE KEY-----\nMIIEMIIEMIIE…"`),
+  );
+});
+
+describe('options that are an object of a class', () => {
+  class Options {
+    readonly #host: unknown;
+    readonly log: string[] = [];
+    constructor(host: unknown) {
+      this.#host = host;
+    }
+    get host(): unknown {
+      return this.#host;
+    }
+  }
+  const kinds = { host: OPTION_KINDS.text };
+
+  it('may have members of its own, and are judged by their values', () => {
+    expect(() => checkOptions('dial()', untyped(new Options('x')), kinds)).not.toThrow();
+    expect(() => checkOptions('dial()', untyped(new Options(5)), kinds)).toThrow("'host' of dial() is a text, not 5");
+  });
 });
 
 describe('the options of a client', () => {
@@ -116,6 +145,7 @@ describe('the options of a server', () => {
   it.each([
     [{ asks: undefined }, "a server needs 'asks'"],
     [{ asks: {} }, "a server needs 'accept-stream' among its 'asks'"],
+    [{ asks: { 'accept-stream': undefined } }, "a server needs 'accept-stream' among its 'asks'"],
     [
       { asks: { ...serving.asks, bindResource: () => {} } },
       "'asks' has no option 'bindResource'; there are accept-stream,",

@@ -68,6 +68,7 @@ export function checkListenOptions(options: ListenOptions): void {
   if (tls === undefined) throw new TypeError("listen() needs 'tls': { certificates }");
   checkOptions("'tls'", tls, TLS);
   refusePaths({ ca: tls.ca });
-  if (!('certificates' in tls))
+  const { certificates }: Partial<ServerTlsOptions> = tls;
+  if (certificates === undefined)
     throw new TypeError("'tls' needs 'certificates', one { cert, key } for each domain by its name");
 }

@@ -36,6 +36,7 @@ describe('options that would be ignored', () => {
     [{ endpoints: [{ prot: 0, tls: 'direct' }] }, "an endpoint has no option 'prot'; there are port, host, tls"],
     [{ tls: undefined }, "listen() needs 'tls': { certificates }"],
     [{ tls: {} }, "'tls' needs 'certificates'"],
+    [{ tls: { certificates: undefined } }, "'tls' needs 'certificates'"],
     [{ tls: { cert: '', key: '' } }, "'tls' has no option 'cert'; there are certificates,"],
     [{ tls: { certificates: {}, ca: 'ca.pem' } }, "'tls.ca' is the text of a PEM file"],
     [{ onFailed: () => {} }, "listen() has no option 'onFailed'"],

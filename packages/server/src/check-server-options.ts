@@ -1,4 +1,12 @@
-import { checkOptions, oneOf, OPTION_KINDS, PORT, type OptionKind, type OptionKinds } from '@xmpp-wire/driver';
+import {
+  checkOptions,
+  needOptions,
+  oneOf,
+  OPTION_KINDS,
+  PORT,
+  type OptionKind,
+  type OptionKinds,
+} from '@xmpp-wire/driver';
 import type { ServerOptions, ServerPorts, ServerTimeouts, TcpServerLimits } from './create-server.ts';
 import type { ServerHooks } from './hooks.ts';
 import type { HostPolicy } from './host-policy.ts';
@@ -113,8 +121,5 @@ export function checkServerOptions(options: ServerOptions): void {
   for (const [domain, policy] of Object.entries(hosts ?? {})) checkOptions(`'hosts' for ${domain}`, policy, HOST);
   if (webSocket === undefined) return;
   checkOptions("'webSocket'", webSocket, WEB_SOCKET);
-  // Programs in JavaScript come this far with anything.
-  for (const name of ['port', 'protection'] as const) {
-    if (!(name in webSocket)) throw new TypeError(`'webSocket' needs '${name}'`);
-  }
+  needOptions("'webSocket'", webSocket, ['port', 'protection']);
 }

@@ -26,6 +26,7 @@ describe('what createServer() is not made with', () => {
     [{ hooks: { admit: true } }, "'admit' of 'hooks' is a function, not true"],
     [{ webSocket: true }, "'webSocket' of createServer() is an object, not true"],
     [{ webSocket: { port: 0 } }, "'webSocket' needs 'protection'"],
+    [{ webSocket: { port: undefined, protection: 'none' } }, "'webSocket' needs 'port'"],
     [
       { webSocket: { port: 0, protection: 'tls' } },
       "'protection' of 'webSocket' is 'certificate' or 'proxy' or 'none'",

@@ -7,6 +7,7 @@ import { createSecureContext, type TLSSocket } from 'node:tls';
 import { createAcceptor, type Acceptor } from './accept.ts';
 import {
   checkOptions,
+  needOptions,
   OPTION_KINDS,
   PORT,
   SERVE_OPTIONS,
@@ -115,10 +116,7 @@ const LISTEN_OPTIONS: OptionKinds<ListenOptions> = {
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   checkOptions('listen()', options, LISTEN_OPTIONS);
-  // Programs in JavaScript come this far with anything.
-  for (const name of ['WebSocketServer', 'port', 'protection'] as const) {
-    if (!(name in options)) throw new TypeError(`listen() needs '${name}'`);
-  }
+  needOptions('listen()', options, ['WebSocketServer', 'port', 'protection']);
   const { host = '127.0.0.1', protection, onRequest = notFound, onError = console.error } = options;
   if (protection === 'none' && !/^(127\.|::1$|localhost$)/.test(host)) {
     throw new TypeError(`nothing protects connections to ${host}: give a certificate, or say 'proxy' if one does TLS`);

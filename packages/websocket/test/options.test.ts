@@ -29,6 +29,7 @@ describe('options that would be ignored', () => {
 
   it.each([
     [{ port: 0, protection: 'proxy' }, "listen() needs 'WebSocketServer'"],
+    [{ WebSocketServer: WebSocket, port: undefined, protection: 'proxy' }, "listen() needs 'port'"],
     [
       { WebSocketServer: WebSocket, port: 0, protection: 'tls' },
       "'protection' of listen() is a certificate, or 'proxy'",
