@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, XmppConnectError, type ConnectOptions } from '../../src/index.ts';
 import {
@@ -167,6 +169,23 @@ describe('[S15] TLS older than 1.2', () => {
       const certificates = { [DOMAIN]: world.certificate };
       await expect(makeWorld({ authority, tls: { certificates, ...tls } })).rejects.toThrow(TypeError);
     }
+  });
+
+  it('is all that a client has: a server refuses it, whatever the ciphers allow', async () => {
+    // OpenSSL lets nobody speak it otherwise.
+    const ciphers = 'ALL:@SECLEVEL=0';
+    const certificates = { [DOMAIN]: world.certificate };
+    const other = await makeWorld({ authority, tls: { certificates, ciphers }, onError: () => {} });
+    const versions = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' } as const;
+    const client = connectTls({
+      port: other.ports.direct,
+      host: '127.0.0.1',
+      ...versions,
+      ciphers,
+      servername: DOMAIN,
+    });
+    await expect(once(client, 'secureConnect')).rejects.toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
+    await other.close();
   });
 });
 
