@@ -23,7 +23,7 @@ export const CONNECT = {
     todo: ['Try again.', 'Pass the `wss:` address yourself; then nothing has to be found.'],
   },
   'dns-no-address': {
-    what: 'The name of the host could not be turned into an address: nobody knows it, or it has no addresses.',
+    what: "The name of the host could not be turned into an address: nobody knows it, or it has no addresses. Or, with `directTls: 'only'`, the name servers failed when they were asked where the direct TLS of the domain is.",
     who: 'Mostly a slip in the domain of the address, or a machine that is not on the network. It also happens when an SRV record of the domain points to a name that does not exist.',
     todo: [
       'Compare the name in the message with what you meant.',
@@ -132,7 +132,7 @@ export const CONNECT = {
     ],
   },
   'tls-certificate-untrusted': {
-    what: 'The certificate does not lead to an authority that this program trusts: it is self-signed, made by an authority of a company, or part of the chain is missing.',
+    what: 'The certificate does not lead to an authority that this program trusts: it is self-signed, made by an authority of a company, or part of the chain is missing. Or it is one that nobody can accept: against the constraints of its authority, or with a critical extension that is not known; the message says so.',
     who: 'A server of your own or of a company; a server that does not send its intermediate certificates; a captive portal or a proxy that reads along.',
     todo: [
       'Name the authority in `tls.ca` (PEM). It stands in place of those that Node brings.',
