@@ -4,7 +4,7 @@ import { LocalProtocolError } from './errors.ts';
 import { asciiPreparation, parseJid, type Jid, type JidPreparation } from './jid/index.ts';
 import { DEFAULT_LIMITS, DEFAULT_UNAUTHENTICATED_LIMITS, MIN_STANZA_BYTES, type XmlLimits } from './limits.ts';
 import { choice, needed, object, optional, type Member } from './members.ts';
-import { isContentNamespace, STREAM_NS, XMPP_URNS } from './namespaces.ts';
+import { isExtensionNamespace } from './namespaces.ts';
 import type { Security } from './negotiation/facts.ts';
 import { arrayOf, either, isFunction, oneOf, shapeOf, type Fits } from './negotiation/shape.ts';
 import { isLanguageTag } from './stream/language.ts';
@@ -60,15 +60,7 @@ export interface EntityConfig {
 }
 
 /** Namespaces of the protocol itself are never an extension's. */
-function isExtension(namespace: unknown): boolean {
-  return (
-    typeof namespace === 'string' &&
-    namespace !== '' &&
-    namespace !== STREAM_NS &&
-    !isContentNamespace(namespace) &&
-    !namespace.startsWith(XMPP_URNS)
-  );
-}
+const isExtension: Fits = (value) => typeof value === 'string' && isExtensionNamespace(value);
 
 const isPositive: Fits = (value) => typeof value === 'number' && value > 0 && value < Infinity;
 const isCount: Fits = (value) => Number.isSafeInteger(value) && isPositive(value);

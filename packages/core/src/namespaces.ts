@@ -16,7 +16,7 @@ export const XML_NS = 'http://www.w3.org/XML/1998/namespace';
 export const XMLNS_NS = 'http://www.w3.org/2000/xmlns/';
 
 /** What the namespaces of RFC 6120's own protocols begin with. */
-export const XMPP_URNS = 'urn:ietf:params:xml:ns:xmpp-';
+const XMPP_URNS = 'urn:ietf:params:xml:ns:xmpp-';
 
 /** The namespaces that a stream's stanzas can be in (RFC 6120 §4.8.3, XEP-0114). */
 export type ContentNamespace = typeof CLIENT_NS | typeof SERVER_NS | typeof COMPONENT_NS;
@@ -24,4 +24,11 @@ export type ContentNamespace = typeof CLIENT_NS | typeof SERVER_NS | typeof COMP
 /** Tells whether a namespace name is one of the content namespaces that this library speaks. */
 export function isContentNamespace(namespace: string): namespace is ContentNamespace {
   return namespace === CLIENT_NS || namespace === SERVER_NS || namespace === COMPONENT_NS;
+}
+
+/** Tells whether a namespace can be that of an extension or an application: there is one, and it is none of RFC 6120's own. */
+export function isExtensionNamespace(namespace: string): boolean {
+  return (
+    namespace !== '' && namespace !== STREAM_NS && !isContentNamespace(namespace) && !namespace.startsWith(XMPP_URNS)
+  );
 }

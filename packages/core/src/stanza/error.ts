@@ -1,5 +1,5 @@
 import { parseJid, type Jid, type JidPreparation } from '../jid/index.ts';
-import { isContentNamespace, STANZA_ERRORS_NS } from '../namespaces.ts';
+import { isContentNamespace, isExtensionNamespace, STANZA_ERRORS_NS } from '../namespaces.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
 import { addressed, checkLang, invalid, stanzaElement } from './build.ts';
 import {
@@ -161,11 +161,10 @@ function errorElement(error: StanzaErrorFields): XmlElement {
     throw invalid(`the new address is a URI or IRI such as xmpp:romeo@example.net, not ${JSON.stringify(uri)}`);
   }
   // RFC 6120 §8.3.2: such an element is in a namespace of its application's.
-  if (
-    application !== undefined &&
-    (application.namespace === STANZA_ERRORS_NS || isContentNamespace(application.namespace))
-  ) {
-    throw invalid(`an application-specific condition needs a namespace of its own, not ${application.namespace}`);
+  if (application !== undefined && !isExtensionNamespace(application.namespace)) {
+    throw invalid(
+      `an application-specific condition needs a namespace of its own, not ${application.namespace || 'none'}`,
+    );
   }
   checkLang(lang);
   const xmlns = STANZA_ERRORS_NS;

@@ -1,6 +1,6 @@
 import { LocalProtocolError } from '../errors.ts';
 import { isIpv6Address } from '../jid/index.ts';
-import { isContentNamespace, STREAM_ERRORS_NS, STREAM_NS, XML_NS, XMPP_URNS } from '../namespaces.ts';
+import { isExtensionNamespace, STREAM_ERRORS_NS, STREAM_NS, XML_NS } from '../namespaces.ts';
 import { xml, XmlElement } from '../xml/index.ts';
 import { isLanguageTag } from './language.ts';
 
@@ -71,9 +71,9 @@ export function isStreamErrorCondition(name: string): name is StreamErrorConditi
 /**
  * Builds `<stream:error/>` (RFC 6120 §4.9.2).
  *
- * @throws LocalProtocolError `configuration-invalid` for a condition that is not defined, a host that is missing with
- * see-other-host, no place to connect to or there without it, and an application-specific condition that is missing with
- * undefined-condition or has no namespace of its own, a language that is none; `xml-character-forbidden`.
+ * @throws LocalProtocolError `configuration-invalid` for a condition that is not defined, for see-other-host without a host
+ * that can be connected to and a host with anything else, for undefined-condition without an application-specific
+ * condition, for one in no namespace of its own, and for a language that is none; `xml-character-forbidden` for the text.
  */
 export function streamErrorElement(error: StreamErrorFields, streamLang: string): XmlElement {
   const { condition, host, text, lang = streamLang, application } = error;
@@ -130,11 +130,7 @@ export function readStreamError(element: XmlElement): StreamError {
 // RFC 6120 §4.9.2, §4.9.4: in a namespace of the application's. One that was built without any would be taken for the
 // stream's own, where it ends up. Without types anything gets as far as this.
 function isOwn(application: XmlElement): boolean {
-  if (!(application instanceof XmlElement)) return false;
-  const { namespace } = application;
-  return (
-    namespace !== '' && namespace !== STREAM_NS && !isContentNamespace(namespace) && !namespace.startsWith(XMPP_URNS)
-  );
+  return application instanceof XmlElement && isExtensionNamespace(application.namespace);
 }
 
 /** RFC 6120 §4.9.3.19: a domainpart, and a port or none. Whether the name exists is for those to find out who connect. */

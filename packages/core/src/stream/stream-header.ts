@@ -1,4 +1,4 @@
-import { DIALBACK_NS, isContentNamespace, STREAM_NS, XML_NS, XMPP_URNS, type ContentNamespace } from '../namespaces.ts';
+import { DIALBACK_NS, isExtensionNamespace, STREAM_NS, XML_NS, type ContentNamespace } from '../namespaces.ts';
 import { xml, type XmlElement } from '../xml/index.ts';
 import { isLanguageTag } from './language.ts';
 import type { ViolationFound } from './violations.ts';
@@ -73,12 +73,7 @@ function problemOf(element: XmlElement, header: StreamHeader, version: string | 
  */
 export function extensionDeclaredIn(element: XmlElement): ViolationFound | undefined {
   for (const [prefix, namespace] of element.declarations) {
-    const own =
-      namespace === STREAM_NS ||
-      namespace === XML_NS ||
-      namespace === DIALBACK_NS ||
-      isContentNamespace(namespace) ||
-      namespace.startsWith(XMPP_URNS);
+    const own = namespace === XML_NS || namespace === DIALBACK_NS || !isExtensionNamespace(namespace);
     if (prefix === '' || own) continue;
     const detail = `the header declares xmlns:${prefix}='${namespace}'; declare it where it is used`;
     return { violation: 'extension-namespace-in-header', detail };

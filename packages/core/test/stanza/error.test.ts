@@ -175,6 +175,9 @@ describe('errorOf', () => {
       { condition: 'redirect', uri: '' },
       { condition: 'conflict', application: xml('own') },
       { condition: 'conflict', application: xml('own', { xmlns }) },
+      { condition: 'conflict', application: xml('own', { xmlns: '' }) },
+      { condition: 'conflict', application: xml('reset', { xmlns: 'urn:ietf:params:xml:ns:xmpp-streams' }) },
+      { condition: 'conflict', application: xml('own', { xmlns: 'http://etherx.jabber.org/streams' }) },
     ] as const;
     for (const fields of wrong) expect(() => errorOf(request, fields)).toThrow(invalid);
     expect(() => errorOf(request, { condition: 'gone', lang: '-' })).toThrow(
