@@ -106,7 +106,7 @@ export const LOCAL = {
     todo: ['The message names the rule and what came.'],
   },
   'wrong-transport': {
-    what: '`receive` and `takeOutput` were used with transport `messages`, or `receiveMessage` and `takeMessage` with transport `bytes`. Or `receive` was given a string.',
+    what: '`receive` and `takeOutput` were used with transport `messages`, or `receiveMessage` and `takeMessage` with transport `bytes`. Or `receive` was given anything but bytes, such as a string or an `ArrayBuffer`.',
     todo: [
       'Use the members of the transport that the configuration names.',
       'Read the transport as bytes: no `setEncoding` on a socket of Node, no `TextDecoder` before.',

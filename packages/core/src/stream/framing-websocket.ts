@@ -42,8 +42,8 @@ export class WebSocketFraming implements Framing {
   }
 
   receive(message: Uint8Array): void {
-    // RFC 7395 §3.3.3: an empty message ends the stream once it is read, so nothing behind it is kept. It has no bytes that a
-    // bound would see.
+    // RFC 7395 §3.3.3: an empty message ends the stream once it is read, so nothing behind it is kept: any number of empty
+    // ones would pass a bound that counts bytes.
     if (this.#input.at(-1)?.length === 0) return;
     this.#input.push(message);
     this.#bufferedInput += message.length;
@@ -66,7 +66,8 @@ export class WebSocketFraming implements Framing {
       // RFC 7395 §3.3.2: what opens or closes a stream does so in one namespace; the header of RFC 6120 is none here.
       const isHeader = namespace === STREAM_NS ? name === 'stream' : name === 'open' || name === 'close';
       if (!isHeader) return { type: 'element', element: root };
-      return { type: 'violation', violation: 'stream-namespace-wrong', detail: `<${name}/> is in ${namespace}` };
+      const detail = `expected <open/> and <close/> in ${FRAMING_NS}, came <${name}/> in ${namespace || 'no namespace'}`;
+      return { type: 'violation', violation: 'stream-namespace-wrong', detail };
     }
     if (name === 'open') return { type: 'header', element: headerOf(root) };
     // RFC 7395 §3.6.1.

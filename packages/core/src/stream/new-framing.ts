@@ -27,11 +27,12 @@ export function expectTransport(actual: Transport, needed: Transport, member: st
 }
 
 /**
- * Checks that bytes came as such: programs without types may read their transport as text, and what it cut is lost by then.
+ * Checks that bytes came as such. Programs without types may read their transport as text, where a character that was cut is
+ * lost by then, or pass what holds bytes and has no length, which would count as nothing.
  *
  * @throws LocalProtocolError `wrong-transport`.
  */
 export function expectBytes(bytes: unknown): void {
-  if (typeof bytes !== 'string') return;
-  throw new LocalProtocolError('wrong-transport', 'receive() is for bytes, a Uint8Array, not for a string');
+  if (ArrayBuffer.isView(bytes)) return;
+  throw new LocalProtocolError('wrong-transport', `receive() is for bytes, a Uint8Array, not for ${typeof bytes}`);
 }

@@ -152,7 +152,11 @@ describe('WebSocket (RFC 7395)', () => {
       entity.receiveMessage(input, 0);
       expect(entity.nextEvent()).toMatchObject({
         type: 'closed',
-        cause: { code: 'peer-misbehaved', violation: 'stream-namespace-wrong' },
+        cause: {
+          code: 'peer-misbehaved',
+          violation: 'stream-namespace-wrong',
+          detail: expect.stringMatching(/^expected .*xmpp-framing, came <[^>]+\/> in (?:no namespace|urn:|http:)/),
+        },
       });
       expect(entity.takeMessage()).toMatch(/^<open /);
       expect(entity.takeMessage()).toBe(
@@ -190,8 +194,10 @@ describe('WebSocket (RFC 7395)', () => {
       () => byMessage.takeOutput(),
       () => byBytes.receiveMessage('<a/>', 0),
       () => byBytes.takeMessage(),
-      // As of a socket with setEncoding().
+      // As of a socket with setEncoding(), and of a WebSocket.
       () => byBytes.receive('<a/>' as never, 0),
+      () => byBytes.receive(new ArrayBuffer(4) as never, 0),
+      () => byBytes.receive(undefined as never, 0),
       () => newReceiving().receive('<a/>' as never, 0),
     ]) {
       expect(wrong).toThrow(expect.objectContaining({ code: 'wrong-transport' }));
