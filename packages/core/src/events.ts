@@ -74,7 +74,10 @@ export interface StanzaRefused {
   readonly problem: StanzaProblem;
   /** What has to be answered; `undefined` for what must not be. */
   readonly reply: Message | Presence | IqError | undefined;
-  /** Whether the engine has sent the reply. If not, route it: the stream it came on carries stanzas one way, is closing, or has no resource yet. */
+  /**
+   * Whether the engine has sent the reply. If not, the stream that the stanza came on carries stanzas one way, or is closing:
+   * route the reply. Or no resource is bound yet, and a client answers nobody (RFC 6120 §4.3.5): drop it.
+   */
   readonly sent: boolean;
 }
 

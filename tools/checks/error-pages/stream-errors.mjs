@@ -47,7 +47,7 @@ export const STREAM_ERRORS = {
     todo: [LOOK, REPORT],
   },
   'internal-server-error': {
-    what: 'The server has a bug, or is configured wrongly.',
+    what: 'The server has a bug, is configured wrongly, or waited in vain for a part of its own.',
     who: 'The server.',
     todo: ['Try again later.', 'Tell the operator.'],
   },

@@ -33,7 +33,10 @@ interface Accepted {
   readonly domain: Jid;
   /** `to` of the header that was accepted: it may be another name of the host. */
   readonly to: string | undefined;
-  /** The bare address in the present header; nothing but SASL asks for it, which is spoken behind TLS alone (rule S6). */
+  /**
+   * The bare address in the last header. SASL asks for it, and so does the header behind SASL; both come behind TLS alone
+   * (rule S6), so that no address counts that was given in clear.
+   */
   readonly claimed: Jid | undefined;
   /** Of our texts on the present stream. */
   readonly lang: string;

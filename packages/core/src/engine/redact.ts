@@ -16,7 +16,7 @@ const PLAIN_NAMES: ReadonlySet<string> = new Set(['mechanism', 'text']);
 export function redact(element: XmlElement, within = false): XmlElement {
   if (element.children.length === 0) return element;
   const secret = within || isSecret(element);
-  // White space between children is none, and is left so that nothing seems to be there.
+  // White space between children is no secret. It stays, since dots in its place would look like one.
   const hides = (text: string): boolean => secret || (hasSecretText(element) && /\S/.test(text));
   return element.withChildren(
     element.children.map((child) =>

@@ -74,6 +74,11 @@ export function isStreamErrorCondition(name: string): name is StreamErrorConditi
  * @throws LocalProtocolError `configuration-invalid` for a condition that is not defined, for see-other-host without a host
  * that can be connected to and a host with anything else, for undefined-condition without an application-specific
  * condition, for one in no namespace of its own, and for a language that is none; `xml-character-forbidden` for the text.
+ * @example
+ * ```ts
+ * import { streamErrorElement } from '@xmpp-wire/core/adapter';
+ * streamErrorElement({ condition: 'reset' }, 'en').childElements()[0]?.name; // 'reset'
+ * ```
  */
 export function streamErrorElement(error: StreamErrorFields, streamLang: string): XmlElement {
   const { condition, host, text, lang = streamLang, application } = error;
