@@ -41,6 +41,7 @@ export default defineConfig({
       project('checks', 'tools/checks'),
       project('conformance', 'tools/conformance'),
       project('mutation', 'tools/mutation'),
+      project('fuzz', 'tools/fuzz'),
     ],
     coverage: {
       provider: 'v8',

@@ -112,6 +112,10 @@ const jobs = {
     about: 'changes core in thousands of small ways and rewrites docs/mutation.md; --sample, --ids, --folder, --file',
     run: (...args) => runTool('mutation', 'run.mjs', args),
   },
+  fuzz: {
+    about: 'gives core inputs that nobody would write, led by what they reach; names of targets, --seconds, --seed',
+    run: (...args) => runTool('fuzz', 'run.mjs', args),
+  },
   bench: { about: 'runs the benchmarks', run: (...args) => runTool('bench', 'run.mjs', args) },
   browser: {
     about: 'tries the chat of npm start in Chromium, and takes pictures',

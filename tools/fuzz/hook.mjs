@@ -1,0 +1,12 @@
+// Node reads what was built of core and of websocket with counters in it.
+import { withCounters } from './counters.mjs';
+
+const WATCHED = /\/packages\/(core|websocket)\/dist\/.*(?<!-table)\.js$/;
+
+/** @type {import('node:module').LoadHook} */
+export const load = async (url, context, next) => {
+  const loaded = await next(url, context);
+  if (!WATCHED.test(url)) return loaded;
+  const { code, count } = withCounters(String(loaded.source));
+  return { ...loaded, source: `const $c = xwFuzz.take(${count}), $endless = xwFuzz.endless; ${code}` };
+};

@@ -1,0 +1,352 @@
+// An entity, driven as an adapter drives it by what the input says: bytes of the peer, answers, commands, time.
+import { InitiatingEntity, LocalProtocolError, iq, jid, message, presence, ReceivingEntity } from '@xmpp-wire/core';
+import { jidFromParts } from '@xmpp-wire/core/jid';
+import { parseXml, xml, XmlStreamReader } from '@xmpp-wire/core/xml';
+import { DEFAULT_LIMITS } from '@xmpp-wire/core';
+import { describeValue } from '@xmpp-wire/testing';
+import { cutAs, stretchesOf, textOf } from '../input.mjs';
+import { expect, keysOf, PASSWORD, saltedPassword, streamSeeds, styleOf, tlsFacts } from '../support.mjs';
+
+/** @import { InitiatingAsk, InitiatingEvent, ReceivingAsk, ReceivingEvent } from '@xmpp-wire/core' */
+/** @import { Cut, Stretch } from '../input.mjs' */
+/** @import { Role } from '../support.mjs' */
+/** @typedef {InitiatingAsk | ReceivingAsk} AnyAsk */
+
+const MOST_EVENTS = 20_000;
+const LAST = ['established', 'closing', 'closed'];
+const PEER = jid('romeo@example.net/orchard');
+const SENT = {
+  s: message({ from: jid('juliet@example.net/a'), to: PEER, body: 'Art thou not Romeo?' }),
+  p: presence({ type: 'subscribe', to: PEER.bare }),
+  q: iq({ type: 'get', id: 'v1', to: PEER }, xml('query', { xmlns: 'jabber:iq:version' })),
+};
+const WRONG = [
+  undefined,
+  null,
+  'nonsense',
+  42,
+  {},
+  [],
+  new Uint8Array(3),
+  { refuse: null },
+  { refuse: { condition: 'see-other-host' } },
+  { domain: 5 },
+  { version: 'TLSv1.1' },
+  { authcid: '' },
+];
+const REFUSALS = /** @type {Record<string, unknown>} */ ({
+  'accept-stream': { refuse: { condition: 'host-unknown' } },
+  'start-tls': 'failed',
+  'look-up-credentials': 'temporary-auth-failure',
+  'check-password': 'account-disabled',
+  authorize: 'not-authorized',
+  'bind-resource': { refuse: 'conflict' },
+});
+
+class Drive {
+  /** What is compared with other ways to cut. @type {string[]} */
+  trace = [];
+  output = '';
+  cause = '';
+  #style;
+  #entity;
+  #isMessages;
+  #now = 0;
+  #seen = new Set();
+  #phase = '';
+  /** @type {AnyAsk | undefined} */
+  #ask;
+  /** How the next asks are answered: marks. @type {string[]} */
+  #plans = [];
+  #isSwitching = false;
+  #wrongs = 0;
+
+  /** @param {Role} role @param {number} byte */
+  constructor(role, byte) {
+    this.#style = styleOf(byte);
+    this.#isMessages = this.#style.isMessages;
+    this.#entity =
+      role === 'initiating' ? new InitiatingEntity(this.#style.initiating) : new ReceivingEntity(this.#style.receiving);
+  }
+
+  /** @param {readonly Stretch[]} stretches @param {Cut} cut */
+  run(stretches, cut) {
+    const entity = this.#entity;
+    if (entity instanceof InitiatingEntity) entity.open();
+    this.#drain();
+    for (const { pieces, mark } of stretches) {
+      for (const piece of cutAs(pieces, cut)) {
+        const chunk = piece.slice();
+        if (this.#isMessages) entity.receiveMessage(chunk, this.#now);
+        else entity.receive(chunk, this.#now);
+        this.#drain();
+      }
+      // As if the handshake had taken until here: bytes before this are bytes in clear.
+      if (this.#isSwitching) this.#answer();
+      this.#act(mark);
+      this.#drain();
+    }
+    this.#checkOutput();
+  }
+
+  #drain() {
+    const entity = this.#entity;
+    for (let count = 0; ; count++) {
+      expect(count < MOST_EVENTS, 'events without end');
+      const event = entity.nextEvent();
+      const output = this.#take();
+      expect(output === '' || !this.#isSwitching, 'output between the start-tls ask and its answer');
+      this.#checkPhase(event);
+      if (event.type === 'need-input' || event.type === 'paused' || event.type === 'ended')
+        return this.#atRest(event.type);
+      this.#check(event);
+      this.trace.push(describeValue(event));
+      if (event.type !== 'ask') continue;
+      this.#ask = event;
+      if (event.ask === 'start-tls') this.#isSwitching = true;
+      else this.#answer();
+    }
+  }
+
+  #take() {
+    let output = '';
+    if (this.#isMessages) {
+      for (let next = this.#entity.takeMessage(); next !== undefined; next = this.#entity.takeMessage()) {
+        const read = parseXml(next);
+        expect(!('violation' in read), `it sends what is no XML: ${next}`);
+        output += next;
+      }
+    } else output = textOf(this.#entity.takeOutput() ?? new Uint8Array());
+    this.output += output;
+    return output;
+  }
+
+  /** @param {InitiatingEvent | ReceivingEvent} event */
+  #checkPhase(event) {
+    const { phase } = this.#entity;
+    expect(LAST.indexOf(phase) >= LAST.indexOf(this.#phase), `from ${this.#phase} to ${phase}`);
+    this.#phase = phase;
+    expect(this.#entity.describe().phase === phase, 'it describes another phase');
+    expect(
+      (event.type === 'ended') === this.#seen.has('closed'),
+      `${event.type} although closed was ${this.#seen.has('closed') ? '' : 'not '}returned`,
+    );
+  }
+
+  /** @param {string} type */
+  #atRest(type) {
+    const entity = this.#entity;
+    const due = entity.nextTimeout(this.#now);
+    expect(due === entity.nextTimeout(this.#now), 'nextTimeout twice is another');
+    if (type === 'ended')
+      expect(
+        due === undefined && !entity.wantsInput && entity.bufferedInput === 0,
+        'it waits for something although it has ended',
+      );
+    if (type === 'need-input')
+      expect(entity.bufferedInput === 0 || this.#isMessages, 'it wants more and has not read all');
+    expect(entity.bufferedOutput === 0, 'output is left');
+  }
+
+  /** What may only come behind something else. @param {InitiatingEvent | ReceivingEvent} event */
+  #check(event) {
+    const seen = this.#seen;
+    const { security } = this.#style.initiating;
+    const isProtected = security?.kind !== 'clear' || seen.has('secured');
+    switch (event.type) {
+      case 'authenticated': {
+        const { mechanism } = event.identity;
+        expect(isProtected, '[S6] authenticated in clear');
+        const isProof = this.#entity instanceof ReceivingEntity || mechanism.startsWith('SCRAM');
+        expect(!isProof || !this.#style.isStranger, `[S8] authenticated by ${mechanism} without the secret`);
+        break;
+      }
+      case 'established':
+        expect(seen.has('authenticated'), 'established without authentication');
+        break;
+      case 'element':
+        expect(seen.has('established'), 'an element before completion');
+        break;
+      case 'stanza':
+      case 'stanza-refused':
+        expect(
+          seen.has(this.#entity instanceof ReceivingEntity ? 'established' : 'authenticated'),
+          'a stanza before completion',
+        );
+        break;
+      case 'secured':
+        expect(!this.#isSwitching && isProtected === false, 'secured without an answer');
+        break;
+      case 'closed':
+        this.cause = 'violation' in event.cause ? event.cause.violation : event.cause.code;
+        this.#isSwitching = false;
+        this.#ask = undefined;
+    }
+    seen.add(event.type);
+  }
+
+  #answer() {
+    const ask = this.#ask;
+    const plan = this.#plans.shift();
+    if (ask === undefined || (plan === 'n' && ask.ask !== 'start-tls')) return;
+    this.#isSwitching = false;
+    if (plan === 'w') this.#give(ask, WRONG[this.#wrongs++ % WRONG.length]);
+    this.#give(ask, plan === 'f' && ask.ask in REFUSALS ? REFUSALS[ask.ask] : this.#usual(ask));
+    this.#ask = undefined;
+    this.#drain();
+  }
+
+  /** @param {AnyAsk} ask @param {unknown} value */
+  #give(ask, value) {
+    // Wrong answers are wanted too.
+    const entity = /** @type {{ answer(ask: AnyAsk, value: unknown): boolean }} */ (
+      /** @type {unknown} */ (this.#entity)
+    );
+    this.#attempt(() => entity.answer(ask, value));
+  }
+
+  /** @param {AnyAsk} ask @returns {unknown} */
+  #usual(ask) {
+    const { isStranger, policy, between } = this.#style;
+    switch (ask.ask) {
+      case 'accept-stream':
+        return policy;
+      case 'start-tls':
+        return tlsFacts();
+      case 'look-up-credentials':
+        return ask.authcid === 'juliet' ? keysOf(ask.hash, isStranger) : 'unknown-account';
+      case 'derive-salted-password':
+        return this.#entity instanceof InitiatingEntity && isStranger
+          ? keysOf(ask.hash, true).storedKey
+          : saltedPassword(ask);
+      case 'check-password':
+        return ask.authcid === 'juliet' && ask.password === PASSWORD && !isStranger ? 'accepted' : 'not-authorized';
+      case 'authorize':
+        return isStranger
+          ? 'not-authorized'
+          : { authcid: between ? 'example.net' : (ask.authcid ?? 'juliet'), authzid: undefined };
+      case 'bind-resource':
+        return jidFromParts(
+          {
+            ...ask.account,
+            localpart: ask.account.localpart,
+            domainpart: ask.account.domainpart,
+            resourcepart: ask.requested ?? 'made',
+          },
+          this.#style.receiving.jidPreparation,
+        );
+    }
+  }
+
+  /** What the caller may not do it is told, and nothing else. @param {() => unknown} call */
+  #attempt(call) {
+    try {
+      call();
+    } catch (error) {
+      if (!(error instanceof LocalProtocolError)) throw error;
+      this.trace.push(error.code);
+    }
+  }
+
+  /** @param {string} mark */
+  #act(mark) {
+    const entity = this.#entity;
+    switch (mark) {
+      case 'f':
+      case 'n':
+      case 'w':
+        this.#plans.push(mark);
+        return;
+      case 'a':
+        return this.#answer();
+      case 's':
+      case 'p':
+      case 'q':
+        return this.#attempt(() => entity.send(SENT[mark]));
+      case 'x':
+        return this.#attempt(() => entity.sendElement(xml('r', { xmlns: 'urn:xmpp:sm:3' })));
+      case 'c':
+        return entity.close();
+      case 'C':
+        return this.#attempt(() =>
+          entity.close({ condition: 'policy-violation', text: 'Enough <&> said.', lang: 'en' }),
+        );
+      case 'e':
+        return entity.receiveEof(this.#now);
+      case 't':
+      case 'T': {
+        const due = entity.nextTimeout(this.#now);
+        this.#now = mark === 'T' ? this.#now + 40_000 : (due ?? this.#now);
+        entity.handleTimeout(this.#now);
+      }
+    }
+  }
+
+  /** Each stream of what was written can be read by the strict reader, and is whole as far as it goes. */
+  #checkOutput() {
+    if (this.#isMessages) return;
+    for (const stream of this.output.split("<?xml version='1.0'?>")) {
+      const reader = new XmlStreamReader({ limits: DEFAULT_LIMITS });
+      reader.receive(Buffer.from(`${stream}<probe xmlns='urn:probe'/>`, 'latin1'));
+      let last = '';
+      for (let event = reader.next(); event !== undefined && last !== 'violation'; event = reader.next())
+        last = event.type === 'element' ? event.element.name : event.type;
+      expect(stream === '' || last === 'probe' || last === 'closing-tag', `it sends what is no XML: ${this.output}`);
+    }
+  }
+}
+
+const BYTES_IN_CLEAR = /^bytes-(behind-(starttls|proceed)|during-tls-negotiation)$/;
+
+/** @param {Drive} drive */
+function compared({ trace, cause }) {
+  // Rule S5 cuts in any case; whether the bytes came with the element or behind it makes a difference in words.
+  return (
+    BYTES_IN_CLEAR.test(cause) ? trace.slice(0, -1).filter((each) => !each.includes('"ask":"start-tls"')) : trace
+  ).join('\n');
+}
+
+/** @param {Role} role @returns {import('../loop.mjs').Target} */
+const entity = (role) => ({
+  name: role,
+  about: `an entity that is ${role}`,
+  seeds: streamSeeds(role),
+  words: [
+    "<stream:error><host-gone xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
+    "<abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>",
+    "<iq type='get'/>",
+    "<message from='@'>",
+    "<r xmlns='urn:xmpp:sm:3'/>",
+    '<!-- -->',
+    '&lol;',
+    '=',
+    '</stream:stream>',
+    "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='wss://a'/>",
+  ],
+  run(input) {
+    const stretches = stretchesOf(input.subarray(1));
+    const run = (/** @type {Cut} */ cut) => {
+      const drive = new Drive(role, input[0] ?? 0);
+      drive.run(stretches, cut);
+      return drive;
+    };
+    const given = run('given');
+    if (styleOf(input[0] ?? 0).isMessages) return;
+    for (const cut of /** @type {const} */ (['whole', 'bytes'])) {
+      const other = run(cut);
+      expect(
+        compared(other) === compared(given),
+        `other events when cut (${cut}):\n${compared(other)}\nas given:\n${compared(given)}`,
+      );
+      // What was not taken yet when a connection is cut is not written any more.
+      const [short = '', long = ''] = [given.output, other.output].toSorted((one, two) => one.length - two.length);
+      expect(
+        short === long || (long.startsWith(short) && /"transport":"abort"/.test(given.trace.at(-1) ?? '')),
+        `other output when cut (${cut}): ${other.output} and ${given.output}`,
+      );
+    }
+  },
+});
+
+export const receiving = entity('receiving');
+export const initiating = entity('initiating');
