@@ -4,6 +4,7 @@ import ts from 'typescript6';
 /** Turns of one loop in one run: more than any input of a few thousand bytes needs. */
 const MOST_TURNS = 5_000_000;
 const ROOM = 1 << 16;
+const BUCKETS = 9;
 
 /** @param {string} text JavaScript @returns {{ code: string, count: number }} the same with `count` counters in it */
 export function withCounters(text) {
@@ -26,6 +27,8 @@ export function withCounters(text) {
       put(colon + 1, ` $c[${count++}]++; `);
     }
     ts.forEachChild(node, visit);
+    // What is behind `if (…) return;` is a branch too.
+    if (ts.isIfStatement(node) && node.elseStatement === undefined) put(node.end, ` else $c[${count++}]++;`);
     if (isStep(node, parent)) put(node.end, ' }');
     else if (isChoice(node, parent)) put(node.end, ')');
   };
@@ -54,8 +57,8 @@ const isChoice = (node, parent) =>
 /** The counters of all instrumented modules of this process. */
 export class Coverage {
   #counts = new Uint32Array(ROOM);
-  /** Bits of the buckets that each counter has been in. */
-  #seen = new Uint16Array(ROOM);
+  /** Of each counter and bucket: the length of the shortest input that got there, and 1. */
+  #shortest = new Uint16Array(ROOM * BUCKETS);
   #used = 0;
 
   /** For the instrumented code. @param {number} count */
@@ -67,25 +70,28 @@ export class Coverage {
 
   /** How many places there are, and how many were reached. */
   get extent() {
-    return { all: this.#used, reached: this.#seen.reduce((sum, bits) => sum + (bits === 0 ? 0 : 1), 0) };
+    const places = Array.from({ length: this.#used }, (_, at) =>
+      this.#shortest.subarray(at * BUCKETS, (at + 1) * BUCKETS),
+    );
+    return { all: this.#used, reached: places.filter((each) => each.some((length) => length > 0)).length };
   }
 
   begin() {
     this.#counts.fill(0, 0, this.#used);
   }
 
-  /** Whether the run since `begin` went where none had gone, or went there another number of times. */
-  end() {
+  /** Whether the run since `begin` went where none had gone, or another number of times, or with much less. @param {number} length of the input */
+  end(length) {
     let isNew = false;
     for (let at = 0; at < this.#used; at++) {
       const count = this.#counts[at] ?? 0;
       if (count === 0) continue;
       // 1, 2, 3, 4-7, 8-15, 16-31, 32-127, 128 and more.
       const bucket = count < 4 ? count : count < 128 ? Math.min(7, 33 - Math.clz32(count)) : 8;
-      const bit = 1 << bucket;
-      const seen = this.#seen[at] ?? 0;
-      if ((seen & bit) !== 0) continue;
-      this.#seen[at] = seen | bit;
+      const place = at * BUCKETS + bucket;
+      const known = this.#shortest[place] ?? 0;
+      if (known > 0 && length + 1 > known * 0.75) continue;
+      this.#shortest[place] = length + 1;
       isNew = true;
     }
     return isNew;

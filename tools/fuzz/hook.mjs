@@ -7,6 +7,7 @@ const WATCHED = /\/packages\/(core|websocket)\/dist\/.*(?<!-table)\.js$/;
 export const load = async (url, context, next) => {
   const loaded = await next(url, context);
   if (!WATCHED.test(url)) return loaded;
-  const { code, count } = withCounters(String(loaded.source));
+  const source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
+  const { code, count } = withCounters(source);
   return { ...loaded, source: `const $c = xwFuzz.take(${count}), $endless = xwFuzz.endless; ${code}` };
 };

@@ -175,12 +175,14 @@ class Drive {
         );
         break;
       case 'secured':
-        expect(!this.#isSwitching && isProtected === false, 'secured without an answer');
+        expect(!this.#isSwitching && !isProtected, 'secured without an answer');
         break;
       case 'closed':
         this.cause = 'violation' in event.cause ? event.cause.violation : event.cause.code;
         this.#isSwitching = false;
         this.#ask = undefined;
+        break;
+      default:
     }
     seen.add(event.type);
   }

@@ -31,7 +31,7 @@ const BOUNDLESS = Object.fromEntries(Object.keys(NARROW).map((name) => [name, 1e
 const plain = ({ namespace, name, attributes, children }) => [
   namespace,
   name,
-  attributes.map((each) => [each.namespace, each.name, each.value]).toSorted(),
+  attributes.map((each) => JSON.stringify([each.namespace, each.name, each.value])).toSorted(),
   children.map((child) => (typeof child === 'string' ? child : plain(child))),
 ];
 
