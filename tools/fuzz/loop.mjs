@@ -31,12 +31,12 @@ export async function fuzz(target, { prng, coverage, goesOn, onFailure }) {
   const failures = [];
   let runs = 0;
   for (; failures.length < MOST_FAILURES && goesOn(runs); runs++) {
-    const input = seeds[runs] ?? changed(corpus, words, prng);
+    const input = seeds[runs] ?? changed(corpus, Math.min(seeds.length, corpus.length), words, prng);
     coverage.begin();
     const problem = await problemOf(target, input);
     const isNew = coverage.end(input.length);
     if (problem === undefined) {
-      if (isNew || corpus.length === 0) corpus.push(input);
+      if (isNew || runs < seeds.length || corpus.length === 0) corpus.push(input);
     } else if (!failures.some((known) => kindOf(known.problem) === kindOf(problem))) {
       const failure = { input: await smallest(target, input, problem), problem };
       failures.push(failure);
@@ -92,18 +92,16 @@ function dictionaryOf({ seeds, words }) {
   );
 }
 
-/** @param {readonly Uint8Array[]} corpus @param {readonly (readonly Uint8Array[])[]} words @param {Prng} prng */
-function changed(corpus, words, prng) {
-  // What came last is what is least explored; what is short says most of what a change does.
-  const one = () =>
-    corpus[
-      prng.below(2) === 0 ? prng.below(corpus.length) : corpus.length - 1 - prng.below(Math.ceil(corpus.length / 8))
-    ] ?? new Uint8Array();
-  const any = () => {
-    const [first, second] = [one(), one()];
-    return first.length < second.length === prng.below(8) > 0 ? first : second;
-  };
+/** @param {readonly Uint8Array[]} corpus beginning with `seeds` seeds @param {number} seeds @param {readonly (readonly Uint8Array[])[]} words @param {Prng} prng */
+function changed(corpus, seeds, words, prng) {
+  const below = (/** @type {number} */ bound) => corpus[prng.below(bound)] ?? new Uint8Array();
+  const all = () => below(corpus.length);
+  // The seeds come furthest, what came last is least explored, and of what is short a change says most.
+  const recent = () => corpus[corpus.length - 1 - prng.below(Math.ceil(corpus.length / 8))] ?? new Uint8Array();
+  const short = () => [all(), all(), all()].toSorted((one, other) => one.length - other.length)[0] ?? new Uint8Array();
+  const any = () => [all, recent, short, () => below(seeds)][prng.below(4)]?.() ?? all();
   let input = any();
+  if (prng.below(8) === 0) input = joined(Uint8Array.of(prng.below(256)), input.subarray(1));
   for (let left = 1 << prng.below(3); left > 0; left--) {
     const at = prng.below(input.length + 1);
     const length =

@@ -1,6 +1,6 @@
 // SASL on both sides, message by message: no exception, and no success without a proof that is checked here once more.
 import { createHash, createHmac } from 'node:crypto';
-import { createClientConversation, createServerConversation } from '@xmpp-wire/core/sasl';
+import { createClientConversation, createServerConversation, saslPrep } from '@xmpp-wire/core/sasl';
 import { madeUpTls } from '@xmpp-wire/testing';
 import { mark, stretchesOf, textOf } from '../input.mjs';
 import { DOMAIN, expect, keysOf, PASSWORD, saltedPassword } from '../support.mjs';
@@ -131,7 +131,15 @@ function isProven(byte, messages) {
   const { hash, mechanism, isStranger } = styleOf(byte);
   if (isStranger) return false;
   const last = textOf(messages.at(-1) ?? new Uint8Array());
-  if (mechanism === 'PLAIN') return last.split('\0').slice(1).join(' ') === `juliet ${PASSWORD}`;
+  // RFC 4616 §2: what was presented is prepared first.
+  if (mechanism === 'PLAIN')
+    return (
+      last
+        .split('\0')
+        .slice(1)
+        .map((each) => saslPrep(Buffer.from(each, 'latin1').toString(), 'query'))
+        .join(' ') === `juliet ${PASSWORD}`
+    );
   if (!mechanism.startsWith('SCRAM')) return true;
   const name = hash.replace('-', '').toLowerCase();
   const { storedKey } = keysOf(hash, false);
