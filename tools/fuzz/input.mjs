@@ -18,6 +18,9 @@ export const bytesOf = (text) => new Uint8Array(Buffer.from(text, 'latin1'));
 /** @param {Uint8Array} bytes */
 export const textOf = (bytes) => Buffer.from(bytes).toString('latin1');
 
+/** Words that stand in a text with two spaces or a line break between them. @param {string} text */
+export const wordsOf = (text) => text.trim().split(/\n +|  /);
+
 /** @param {Uint8Array} input @returns {Stretch[]} */
 export function stretchesOf(input) {
   /** @type {Stretch[]} */

@@ -39,6 +39,25 @@ export function keysOf(hash, isStranger) {
   return scramCredentials({ hash, salt: SALT, iterations: ITERATIONS, saltedPassword: saltedPassword(request) });
 }
 
+/**
+ * What the application says to what the entity or the conversation asks, by the name of the question.
+ * @param {{ isStranger: boolean, between?: boolean, isClient: boolean }} style
+ */
+export const answersOf = ({ isStranger, between = false, isClient }) => ({
+  'start-tls': tlsFacts,
+  'derive-salted-password': (/** @type {SaltedPasswordRequest} */ request) =>
+    isClient && isStranger ? keysOf(request.hash, true).storedKey : saltedPassword(request),
+  'look-up-credentials': (/** @type {{ authcid: string, hash: ScramHash }} */ { authcid, hash }) =>
+    authcid === 'juliet' ? keysOf(hash, isStranger) : UNKNOWN,
+  'check-password': (/** @type {{ authcid: string, password: string }} */ { authcid, password }) =>
+    authcid === 'juliet' && password === PASSWORD && !isStranger ? ACCEPTED : REFUSED,
+  authorize: (/** @type {{ authcid: string | undefined }} */ { authcid }) =>
+    isStranger ? REFUSED : { authcid: between ? 'example.net' : (authcid ?? 'juliet'), authzid: undefined },
+});
+const UNKNOWN = /** @type {const} */ ('unknown-account');
+const ACCEPTED = /** @type {const} */ ('accepted');
+const REFUSED = /** @type {const} */ ('not-authorized');
+
 /** @type {StreamPolicy} */
 export const POLICY = {
   domain: DOMAIN,
@@ -139,14 +158,8 @@ function conversation(role, byte, mechanisms) {
     policy: role === 'receiving' ? policy : { ...policy, mechanisms },
     tls: (byte & 3) === 1 ? 'direct' : (byte & 3) === 2 ? 'trusted' : 'starttls',
     answers: {
-      initiating: { 'derive-salted-password': saltedPassword, 'start-tls': tlsFacts },
-      receiving: {
-        'derive-salted-password': saltedPassword,
-        'look-up-credentials': ({ hash }) => keysOf(hash, false),
-        'start-tls': tlsFacts,
-        'check-password': () => 'accepted',
-        authorize: () => ({ authcid: between ? 'example.net' : 'juliet', authzid: undefined }),
-      },
+      initiating: answersOf({ isStranger: false, isClient: true }),
+      receiving: answersOf({ isStranger: false, isClient: false, between }),
     },
   };
   const pair = createPair(options);

@@ -2,22 +2,15 @@
 import { asciiPreparation, escapeLocalpart, parseJid, unescapeLocalpart } from '@xmpp-wire/core/jid';
 import { unicodePreparation } from '@xmpp-wire/core/jid/unicode';
 import { saslPrep } from '@xmpp-wire/core/sasl';
+import { wordsOf } from '../input.mjs';
 import { expect } from '../support.mjs';
 
 /** @import { JidPreparation } from '@xmpp-wire/core/jid' */
 
-const SEEDS = [
-  'juliet@im.example.com/balcony',
-  'im.example.com.',
-  '[::1]',
-  '[::ffff:192.0.2.1]/a',
-  '192.0.2.1',
-  'd\\27artagnan@a/b/c@d',
-  '\xc3\xa9@xn--bcher-kva.example/\xe2\x98\xba',
-  '\xd7\x90\xd7\x91@\xd7\x90.example',
-  '\xe1\xb8\xa1\xcc\xa3@\xef\xbc\xa1.example/\xef\xbd\xa1',
-  'a\xe3\x80\x80b@\xc3\x9f.example',
-];
+const SEEDS = wordsOf(`
+    juliet@im.example.com/balcony  im.example.com.  [::1]  [::ffff:192.0.2.1]/a  192.0.2.1
+    d\\27artagnan@a/b/c@d  \xc3\xa9@xn--bcher-kva.example/\xe2\x98\xba  \xd7\x90\xd7\x91@\xd7\x90.example
+    \xe1\xb8\xa1\xcc\xa3@\xef\xbc\xa1.example/\xef\xbd\xa1  a\xe3\x80\x80b@\xc3\x9f.example`);
 
 /** @param {string} text @param {JidPreparation} preparation */
 function checkJid(text, preparation) {
@@ -41,37 +34,10 @@ export const jid = {
   about: 'addresses, and strings that are prepared',
   seeds: SEEDS.map((seed) => `\x02${seed}`),
   words: [
-    '@',
-    '/',
-    '.',
-    ':',
-    '[',
-    ']',
-    '\\20',
-    '\\5c',
-    'xn--',
-    '\xe3\x80\x82',
-    '\xef\xbc\x8e',
-    '\xc2\xad',
-    '\xcc\x88',
-    '\xcc\xa3',
-    '\xc2\xb7',
-    '\xe2\x80\x8d',
-    '\xe2\x80\x8c',
-    '\xd7\xb3',
-    '\xe3\x83\xbb',
-    '\xd9\xa1',
-    '\xdb\xb1',
-    '\xcd\xb5',
-    '\xd7\x90',
-    '\xd8\xa7',
-    '\xc4\xb0',
-    '\xc4\xb1',
-    '\xe1\xba\x9e',
-    '\xcf\x82',
-    '\xe1\x84\x80\xe1\x85\xa1',
-    '\xef\xac\x81',
-    '\xe2\x84\xaa',
+    ...wordsOf(`
+    @  /  .  :  [  ]  \\20  \\5c  xn--  \xe3\x80\x82  \xef\xbc\x8e  \xc2\xad  \xcc\x88  \xcc\xa3  \xc2\xb7
+    \xe2\x80\x8d  \xe2\x80\x8c  \xd7\xb3  \xe3\x83\xbb  \xd9\xa1  \xdb\xb1  \xcd\xb5  \xd7\x90  \xd8\xa7
+    \xc4\xb0  \xc4\xb1  \xe1\xba\x9e  \xcf\x82  \xe1\x84\x80\xe1\x85\xa1  \xef\xac\x81  \xe2\x84\xaa`),
     'a'.repeat(300),
     '\xc3\xa9'.repeat(300),
   ],

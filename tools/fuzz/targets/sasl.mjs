@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { createClientConversation, createServerConversation, saslPrep } from '@xmpp-wire/core/sasl';
 import { madeUpTls } from '@xmpp-wire/testing';
 import { mark, stretchesOf, textOf } from '../input.mjs';
-import { DOMAIN, expect, keysOf, PASSWORD, saltedPassword } from '../support.mjs';
+import { answersOf, DOMAIN, expect, keysOf, PASSWORD } from '../support.mjs';
 
 /** @import { ChannelBindings, ClientStep, ScramHash, ServerStep } from '@xmpp-wire/core/sasl' */
 
@@ -75,46 +75,20 @@ function newClient(byte) {
   );
 }
 
-/** @param {ServerStep} first @param {number} byte @returns {Exclude<ServerStep, { type: 'question' }>} */
-function settleServer(first, byte) {
-  const { isStranger } = styleOf(byte);
+/** Answers what is asked until there is another step. @template {ClientStep | ServerStep} Step @param {Step} first @param {number} byte @param {boolean} isClient @param {Uint8Array[]} [derived] */
+function settle(first, byte, isClient, derived) {
+  const answers = answersOf({ isStranger: styleOf(byte).isStranger, isClient });
   let step = first;
   while (step.type === 'question') {
-    switch (step.name) {
-      case 'derive-salted-password':
-        step = step.resume(saltedPassword(step.request));
-        break;
-      case 'look-up-credentials':
-        step = step.resume(
-          step.request.authcid === 'juliet' ? keysOf(step.request.hash, isStranger) : 'unknown-account',
-        );
-        break;
-      case 'check-password':
-        step = step.resume(
-          step.request.authcid === 'juliet' && step.request.password === PASSWORD && !isStranger
-            ? 'accepted'
-            : 'not-authorized',
-        );
-        break;
-      case 'authorize':
-        step = step.resume(
-          isStranger ? 'invalid-authzid' : { authcid: step.request.authcid ?? 'juliet', authzid: step.request.authzid },
-        );
-    }
+    // Each answer goes to the question of its own name.
+    const question = /** @type {{ name: keyof typeof answers, request: never, resume(answer: unknown): Step }} */ (
+      /** @type {unknown} */ (step)
+    );
+    const answer = answers[question.name](question.request);
+    if (answer instanceof Uint8Array) derived?.push(answer);
+    step = question.resume(answer);
   }
-  return step;
-}
-
-/** @param {ClientStep} first @param {number} byte @param {Uint8Array[]} derived what was answered */
-function settleClient(first, byte, derived) {
-  const { isStranger, hash } = styleOf(byte);
-  let step = first;
-  while (step.type === 'question') {
-    const answer = isStranger ? keysOf(hash, true).storedKey : saltedPassword(step.request);
-    derived.push(answer);
-    step = step.resume(answer);
-  }
-  return step;
+  return /** @type {Exclude<Step, { type: 'question' }>} */ (step);
 }
 
 /** RFC 5802 §3, as it stands there. @param {readonly Uint8Array[]} messages client, server, client, and maybe server */
@@ -166,12 +140,12 @@ function conversation(byte) {
   const [client, server] = [newClient(byte), newServer(byte)];
   /** @type {{ client: string[], server: string[] }} */
   const said = { client: [], server: [] };
-  for (let step = settleClient(client.start(), byte, []); step.type === 'response';) {
+  for (let step = settle(client.start(), byte, true); step.type === 'response';) {
     said.client.push(textOf(step.data));
-    const reply = settleServer(server.receive(step.data), byte);
+    const reply = settle(server.receive(step.data), byte, false);
     if (reply.type === 'challenge') {
       said.server.push(textOf(reply.data));
-      step = settleClient(client.receive(reply.data), byte, []);
+      step = settle(client.receive(reply.data), byte, true);
     } else {
       if (reply.type === 'success')
         said.server.push(reply.additionalData === undefined ? mark('s') : textOf(reply.additionalData) + mark('S'));
@@ -228,7 +202,7 @@ export const saslServer = {
     for (const { pieces, mark } of stretchesOf(input.subarray(1))) {
       for (const piece of [...pieces, ...(mark === 'n' ? [undefined] : [])]) {
         if (piece !== undefined) messages.push(piece);
-        const step = settleServer(server.receive(piece), byte);
+        const step = settle(server.receive(piece), byte, false);
         if (step.type === 'success') expect(!isOver && isProven(byte, messages), '[S8] success without a proof');
         if (isOver) expect(step.type === 'failure', 'a conversation goes on after its end');
         if (step.type === 'challenge' && step.data.length > 0) messages.push(step.data);
@@ -249,7 +223,7 @@ export const saslClient = {
     const client = newClient(byte);
     /** @type {Uint8Array[]} */
     const derived = [];
-    const first = settleClient(client.start(), byte, derived);
+    const first = settle(client.start(), byte, true, derived);
     expect(first.type === 'response', 'no initial response');
     const messages = first.type === 'response' ? [first.data] : [];
     let failed = '';
@@ -264,7 +238,7 @@ export const saslClient = {
       ];
       for (const { piece, call } of steps) {
         if (piece !== undefined) messages.push(piece);
-        const step = settleClient(call(), byte, derived);
+        const step = settle(call(), byte, true, derived);
         if (step.type === 'response') messages.push(step.data);
         if (step.type === 'verified') {
           expect(

@@ -8,7 +8,7 @@ import {
   XmlElement,
   XmlStreamReader,
 } from '@xmpp-wire/core/xml';
-import { cutAs, stretchesOf } from '../input.mjs';
+import { cutAs, stretchesOf, wordsOf } from '../input.mjs';
 import { expect, streamSeeds } from '../support.mjs';
 
 /** @import { XmlStreamEvent, TextCodec } from '@xmpp-wire/core/xml' */
@@ -83,30 +83,9 @@ export const xml = {
   about: 'the XML reader and writer',
   seeds: [...streamSeeds('initiating'), ...streamSeeds('receiving')].map((seed) => `\x02${seed.slice(1)}`),
   words: [
-    '<!--',
-    '<![CDATA[',
-    ']]>',
-    '<!DOCTYPE a>',
-    "<?xml version='1.0' encoding='UTF-8'?>",
-    '&amp;',
-    '&#x10FFFF;',
-    '&#13;',
-    '&lol;',
-    '&',
-    ';',
-    '<',
-    '</',
-    '/>',
-    '>',
-    "'",
-    '"',
-    '=',
-    'xmlns=',
-    "xmlns:a='urn:a'",
-    "xmlns:a=''",
-    'a:b',
-    'xml:lang',
-    ':',
+    ...wordsOf(`
+    <!--  <![CDATA[  ]]>  <!DOCTYPE a>  <?xml version='1.0' encoding='UTF-8'?>  &amp;  &#x10FFFF;  &#13;
+    &lol;  &  ;  <  </  />  >  '  "  =  xmlns=  xmlns:a='urn:a'  xmlns:a=''  a:b  xml:lang  :`),
     ' '.repeat(300),
     'a'.repeat(300),
   ],
