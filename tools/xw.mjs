@@ -36,7 +36,7 @@ const jobs = {
   },
   check: {
     about:
-      'what is too slow for every test run: coverage, packages, API report, size, examples, long properties, conformance, mutants',
+      'what is too slow for every test run: coverage, packages, API report, size, examples, long properties, a little fuzzing, conformance, mutants',
     async run() {
       await prepare({ build: true }, types);
       await runSteps(staticSteps(), { width: 2 });
@@ -62,6 +62,7 @@ const jobs = {
       );
       await node(...check('size'));
       await longProperties();
+      await node(at('tools', 'fuzz', 'run.mjs'), '--seconds', '0.6');
       const report = at('node_modules', '.cache', 'tests.json');
       await coverage('--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
       await node(at('tools', 'conformance', 'states.mjs'), '--check');

@@ -31,12 +31,13 @@ export async function fuzz(target, { prng, coverage, goesOn, onFailure }) {
   const failures = [];
   let runs = 0;
   for (; failures.length < MOST_FAILURES && goesOn(runs); runs++) {
-    const input = seeds[runs] ?? changed(corpus, Math.min(seeds.length, corpus.length), words, prng);
+    // From the first moment on: a short run has to try more than what it begins with.
+    const input = (runs % 2 === 0 ? seeds[runs >> 1] : undefined) ?? changed(corpus, seeds, words, prng);
     coverage.begin();
     const problem = await problemOf(target, input);
     const isNew = coverage.end(input.length);
     if (problem === undefined) {
-      if (isNew || runs < seeds.length || corpus.length === 0) corpus.push(input);
+      if (isNew || corpus.length === 0) corpus.push(input);
     } else if (!failures.some((known) => kindOf(known.problem) === kindOf(problem))) {
       const failure = { input: await smallest(target, input, problem), problem };
       failures.push(failure);
@@ -92,14 +93,14 @@ function dictionaryOf({ seeds, words }) {
   );
 }
 
-/** @param {readonly Uint8Array[]} corpus beginning with `seeds` seeds @param {number} seeds @param {readonly (readonly Uint8Array[])[]} words @param {Prng} prng */
+/** @param {readonly Uint8Array[]} corpus @param {readonly Uint8Array[]} seeds @param {readonly (readonly Uint8Array[])[]} words @param {Prng} prng */
 function changed(corpus, seeds, words, prng) {
-  const below = (/** @type {number} */ bound) => corpus[prng.below(bound)] ?? new Uint8Array();
-  const all = () => below(corpus.length);
+  const from = (/** @type {readonly Uint8Array[]} */ list) => list[prng.below(list.length)] ?? new Uint8Array();
+  const all = () => from(corpus);
   // The seeds come furthest, what came last is least explored, and of what is short a change says most.
-  const recent = () => corpus[corpus.length - 1 - prng.below(Math.ceil(corpus.length / 8))] ?? new Uint8Array();
-  const short = () => [all(), all(), all()].toSorted((one, other) => one.length - other.length)[0] ?? new Uint8Array();
-  const any = () => [all, recent, short, () => below(seeds)][prng.below(4)]?.() ?? all();
+  const recent = () => from(corpus.slice(-Math.ceil(corpus.length / 8)));
+  const short = () => [all(), all(), all()].toSorted((one, other) => one.length - other.length)[0] ?? all();
+  const any = () => [all, recent, short, () => from(seeds)][prng.below(4)]?.() ?? all();
   let input = any();
   if (prng.below(8) === 0) input = joined(Uint8Array.of(prng.below(256)), input.subarray(1));
   for (let left = 1 << prng.below(3); left > 0; left--) {
@@ -107,8 +108,7 @@ function changed(corpus, seeds, words, prng) {
     const length =
       prng.below(4) === 0 ? prng.below(input.length - at + 1) : prng.below(Math.min(24, input.length - at) + 1);
     const [head, middle, tail] = [input.subarray(0, at), input.subarray(at, at + length), input.subarray(at + length)];
-    const list = words[prng.below(words.length)] ?? [];
-    const word = list[prng.below(list.length)] ?? new Uint8Array();
+    const word = from(words[prng.below(words.length)] ?? []);
     const other = any();
     const start = prng.below(other.length);
     switch (prng.below(8)) {

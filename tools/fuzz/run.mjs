@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { Coverage, endless } from './counters.mjs';
+import { Coverage, endless } from './coverage.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

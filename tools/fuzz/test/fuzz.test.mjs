@@ -1,7 +1,8 @@
 import { runInThisContext } from 'node:vm';
 import { Prng } from '@xmpp-wire/testing';
 import { describe, expect, it } from 'vitest';
-import { Coverage, endless, withCounters } from '../counters.mjs';
+import { withCounters } from '../counters.mjs';
+import { Coverage, endless } from '../coverage.mjs';
 import { bytesOf, cutAs, mark, stretchesOf, textOf } from '../input.mjs';
 import { fuzz, testCase } from '../loop.mjs';
 import { targets } from '../targets.mjs';
