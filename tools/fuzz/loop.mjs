@@ -5,7 +5,6 @@ import { bytesOf, MARKS, textOf } from './input.mjs';
 /**
  * @typedef {object} Target
  * @property {string} name
- * @property {string} about
  * @property {readonly string[]} seeds Latin-1
  * @property {readonly string[]} words what inputs are made of, beside the pieces of the seeds
  * @property {(input: Uint8Array) => void | Promise<void>} run throws when a promise is broken

@@ -301,7 +301,6 @@ function compared({ trace }) {
 /** @param {Role} role @returns {import('../loop.mjs').Target} */
 const entity = (role) => ({
   name: role,
-  about: `an entity that is ${role}`,
   seeds: streamSeeds(role),
   words: wordsOf(`
     <stream:error><host-gone xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>

@@ -7,7 +7,6 @@ const REL = 'urn:xmpp:alt-connections:websocket';
 /** @type {import('../loop.mjs').Target} */
 export const hostMeta = {
   name: 'host-meta',
-  about: 'host-meta files (XEP-0156)',
   seeds: [
     `{"links":[{"rel":"${REL}","href":"wss://web.example.com/ws"}]}`,
     `<?xml version='1.0' encoding='utf-8'?><XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'><Link rel='${REL}' href='wss://web.example.com:443/ws'/></XRD>`,

@@ -31,7 +31,6 @@ function checkJid(text, preparation) {
 /** @type {import('../loop.mjs').Target} */
 export const jid = {
   name: 'jid',
-  about: 'addresses, and strings that are prepared',
   seeds: SEEDS.map((seed) => `\x02${seed}`),
   words: [
     ...wordsOf(`

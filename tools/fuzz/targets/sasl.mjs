@@ -190,7 +190,6 @@ const WORDS = [
 /** @type {import('../loop.mjs').Target} */
 export const saslServer = {
   name: 'sasl-server',
-  about: "the receiving entity's half of SASL",
   seeds: STYLES.map(({ byte, said }) => String.fromCharCode(byte) + said.client.join(mark('|'))),
   words: WORDS,
   run(input) {
@@ -215,7 +214,6 @@ export const saslServer = {
 /** @type {import('../loop.mjs').Target} */
 export const saslClient = {
   name: 'sasl-client',
-  about: "the initiating entity's half of SASL",
   seeds: STYLES.map(({ byte, said }) => String.fromCharCode(byte) + said.server.join(mark('|'))),
   words: WORDS,
   run(input) {

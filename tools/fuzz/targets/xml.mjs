@@ -80,7 +80,6 @@ function checkWriting(element) {
 /** @type {import('../loop.mjs').Target} */
 export const xml = {
   name: 'xml',
-  about: 'the XML reader and writer',
   seeds: [...streamSeeds('initiating'), ...streamSeeds('receiving')].map((seed) => `\x02${seed.slice(1)}`),
   words: [
     ...wordsOf(`

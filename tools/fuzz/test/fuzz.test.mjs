@@ -71,12 +71,13 @@ describe('the loop', () => {
     );
     const target = {
       name: 'planted',
-      about: '',
       seeds: ['aaaaaaaaaaaa'],
       words: ['b', 'u', 'g', '!'],
       run: (/** @type {Uint8Array} */ input) => find(textOf(input)),
     };
-    return fuzz(target, { prng: new Prng(seed), coverage, goesOn: (runs) => runs < 20_000 });
+    let isFound = false;
+    const goesOn = (/** @type {number} */ runs) => runs < 50_000 && !isFound;
+    return fuzz(target, { prng: new Prng(seed), coverage, goesOn, onFailure: () => (isFound = true) });
   };
 
   it('finds what no input of the seeds is near to, by what it reaches, and makes it small', async () => {
