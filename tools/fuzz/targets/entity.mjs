@@ -87,7 +87,8 @@ class Drive {
         const chunk = piece.slice();
         if (this.#isMessages) entity.receiveMessage(chunk, this.#now);
         else entity.receive(chunk, this.#now);
-        this.#drain();
+        // From here on nothing may refer to the chunk.
+        if (this.#drain() === 'need-input') chunk.fill(0x21);
       }
       // As if the handshake had taken until here: bytes before this are bytes in clear.
       if (this.#isSwitching) this.#answer();
@@ -105,8 +106,10 @@ class Drive {
       const output = this.#take();
       expect(output === '' || !this.#isSwitching, 'output between the start-tls ask and its answer');
       this.#checkPhase(event);
-      if (event.type === 'need-input' || event.type === 'paused' || event.type === 'ended')
-        return this.#atRest(event.type);
+      if (event.type === 'need-input' || event.type === 'paused' || event.type === 'ended') {
+        this.#atRest(event.type);
+        return event.type;
+      }
       this.#check(event);
       this.trace.push(describeValue(event));
       if (event.type !== 'ask') continue;
