@@ -9,7 +9,7 @@ import { serializeXml, xml, XmlStreamReader } from '@xmpp-wire/core/xml';
 import { counter, createPair, fromJson, madeUpTls, parseTranscripts } from '@xmpp-wire/testing';
 import { mark, textOf } from './input.mjs';
 
-/** @import { InitiatingConfig, ReceivingConfig, Security, StreamPolicy } from '@xmpp-wire/core' */
+/** @import { InitiatingConfig, ReceivingConfig, Security, StreamPolicy, TraceEntry } from '@xmpp-wire/core' */
 /** @import { SaltedPasswordRequest, ScramHash } from '@xmpp-wire/core/sasl' */
 /** @import { PairOptions } from '@xmpp-wire/testing' */
 /** @typedef {'initiating' | 'receiving'} Role */
@@ -85,6 +85,8 @@ export function styleOf(byte) {
       jidPreparation: unicodePreparation,
       textCodec: bufferTextCodec(Buffer.prototype),
       timeouts: { idle: 60_000, keepalive: 20_000 },
+      onTrace: (/** @type {TraceEntry} */ { direction, xml }) =>
+        expect(direction === 'in' || !xml.includes('AGp1bGlldABSMG0zMA'), 'the trace shows the password'),
     }),
     ...((byte & 128) !== 0 && { unauthenticatedLimits: { stanzaBytes: 900, depth: 4, elements: 12, attributes: 6 } }),
   };
@@ -132,6 +134,7 @@ function conversations(role) {
     [2, ['SCRAM-SHA-1']],
     [33, ['ANONYMOUS']],
     [65, ['SCRAM-SHA-256-PLUS']],
+    [66, ['PLAIN']],
     [5, ['EXTERNAL']],
     [4, ['EXTERNAL']],
   ];

@@ -1,22 +1,26 @@
 // An entity, driven as an adapter drives it by what the input says: bytes of the peer, answers, commands, time.
 import {
   DEFAULT_LIMITS,
+  errorOf,
   InitiatingEntity,
-  LocalProtocolError,
   iq,
   jid,
+  LocalProtocolError,
   message,
   presence,
+  readStanzaError,
   ReceivingEntity,
+  RequestTracker,
+  route,
 } from '@xmpp-wire/core';
 import { jidFromParts } from '@xmpp-wire/core/jid';
 import { unicodePreparation } from '@xmpp-wire/core/jid/unicode';
 import { parseXml, xml, XmlStreamReader } from '@xmpp-wire/core/xml';
-import { describeValue } from '@xmpp-wire/testing';
+import { counter, describeValue } from '@xmpp-wire/testing';
 import { cutAs, stretchesOf, textOf, wordsOf } from '../input.mjs';
 import { answersOf, expect, streamSeeds, styleOf } from '../support.mjs';
 
-/** @import { InitiatingAsk, InitiatingEvent, ReceivingAsk, ReceivingEvent } from '@xmpp-wire/core' */
+/** @import { InitiatingAsk, InitiatingEvent, ReceivingAsk, ReceivingEvent, RoutingContext, StanzaReceived } from '@xmpp-wire/core' */
 /** @import { Cut, Stretch } from '../input.mjs' */
 /** @import { Role } from '../support.mjs' */
 /** @typedef {InitiatingAsk | ReceivingAsk} AnyAsk */
@@ -52,6 +56,36 @@ const REFUSALS = /** @type {Record<string, unknown>} */ ({
   'bind-resource': { refuse: 'conflict' },
 });
 
+/** An account and a service for everything that can be decided about a stanza. @type {RoutingContext} */
+const ROUTING = {
+  sender: jid('juliet@im.example.com/balcony'),
+  serviceOf: (domainpart) =>
+    domainpart === 'im.example.com' ? 'server' : domainpart.startsWith('s') ? 'local-service' : 'remote',
+  accountExists: ({ localpart }) => localpart !== 'nobody',
+  resourcesOf: (account) =>
+    ['balcony', 'a'].map((resource, at) => ({
+      jid: account.withResource(resource),
+      priority: at === 0 ? 1 : undefined,
+    })),
+  sharesPresence: (_, other) => other.localpart === 'romeo',
+  storesOffline: true,
+};
+
+/** What programs do with a stanza that arrived. @param {StanzaReceived} event @param {RequestTracker} tracker what to answer */
+function use({ stanza }, tracker) {
+  describeValue(readStanzaError(stanza));
+  expect(route(stanza, ROUTING).length > 0, 'nothing is decided');
+  const { matched } = tracker.receive(stanza);
+  expect(
+    !matched || (stanza.kind === 'iq' && stanza.from?.equals(PEER) === true),
+    '[S16] [S17] answered by somebody else',
+  );
+  const reply = errorOf(stanza, { condition: 'gone', uri: 'xmpp:a', text: stanza.id, by: stanza.to });
+  const isRequest = stanza.type !== 'error' && stanza.type !== 'result';
+  expect((reply !== undefined) === isRequest, 'what may not be answered is, or the other way round');
+  return reply;
+}
+
 class Drive {
   /** What is compared with other ways to cut. @type {string[]} */
   trace = [];
@@ -68,6 +102,7 @@ class Drive {
   #plans = [];
   #isSwitching = false;
   #wrongs = 0;
+  #tracker = new RequestTracker({ random: counter(), self: jid('juliet@im.example.com/balcony') });
 
   /** @param {Role} role @param {number} byte */
   constructor(role, byte) {
@@ -81,6 +116,7 @@ class Drive {
   run(stretches, cut) {
     const entity = this.#entity;
     if (entity instanceof InitiatingEntity) entity.open();
+    this.#tracker.request({ type: 'get', to: PEER, payload: xml('ping', { xmlns: 'urn:xmpp:ping' }) }, { now: 0 });
     this.#drain();
     for (const { pieces, mark } of stretches) {
       for (const piece of cutAs(pieces, cut)) {
@@ -112,6 +148,8 @@ class Drive {
       }
       this.#check(event);
       this.trace.push(describeValue(event));
+      const reply = event.type === 'stanza' ? use(event, this.#tracker) : undefined;
+      if (reply !== undefined) this.#attempt(() => entity.send(reply));
       if (event.type !== 'ask') continue;
       this.#ask = event;
       if (event.ask === 'start-tls') this.#isSwitching = true;
@@ -308,6 +346,9 @@ const entity = (role) => ({
   words: wordsOf(`
     <stream:error><host-gone xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
     <abort xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>  <iq type='get'/>  <message from='@'>
+    <iq from='romeo@example.net/orchard' id='000102030405060708090a0b0c0d0e0f' type='result'/>  type='error'
+    <error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>xmpp:a</gone></error>
+    to='juliet@im.example.com/balcony'  to='im.example.com'  to='s.example'  type='probe'  type='headline'
     <r xmlns='urn:xmpp:sm:3'/>  <!-- -->  &lol;  =  </stream:stream>
     <close xmlns='urn:ietf:params:xml:ns:xmpp-framing' see-other-uri='wss://a'/>`),
   run(input) {
