@@ -101,8 +101,10 @@ function changed(corpus, seeds, words, prng) {
   const short = () => [all(), all(), all()].toSorted((one, other) => one.length - other.length)[0] ?? all();
   const any = () => [all, recent, short, () => from(seeds)][prng.below(4)]?.() ?? all();
   let input = any();
-  if (prng.below(8) === 0) input = joined(Uint8Array.of(prng.below(256)), input.subarray(1));
-  for (let left = 1 << prng.below(3); left > 0; left--) {
+  // What is right in one style may be wrong in another as it stands.
+  const isRestyled = prng.below(8) === 0;
+  if (isRestyled) input = joined(Uint8Array.of(prng.below(256)), input.subarray(1));
+  for (let left = isRestyled ? prng.below(2) : 1 << prng.below(3); left > 0; left--) {
     const at = prng.below(input.length + 1);
     const length =
       prng.below(4) === 0 ? prng.below(input.length - at + 1) : prng.below(Math.min(24, input.length - at) + 1);
