@@ -134,6 +134,11 @@ const RULES = [
   },
   // negotiation
   {
+    path: /^negotiation\/(bind-receiving|facts)\.ts$/,
+    original: /^'answer-invalid'$/,
+    reason: 'Whatever is wrong with an answer gets this code where the ask is resumed; here it stands for the reader',
+  },
+  {
     path: /^negotiation\/mechanism-offer\.ts$/,
     original: /^'scram-keys'$/,
     reason: 'Whatever is not "application" is checked with keys',
@@ -174,6 +179,8 @@ const RULES = [
   },
   { path: /^negotiation\/starttls-receiving\.ts$/, original: /starttls'/, reason: WORDS },
   { path: /^negotiation\/starttls-receiving\.ts$/, original: /^'clear'$/, reason: TWICE },
+  // stanza
+  { path: /^stanza\/error\.ts$/, original: /^'none'$|^application\.namespace( \|\| 'none')?$/, reason: WORDS },
   // stream
   {
     path: /^stream\/framing-websocket\.ts$/,

@@ -76,8 +76,7 @@ export function resumeWith(open: AskMove, answer: unknown): Move {
     // askFor() tied the type of `resume` to that of the ask, and the shape of the answer was checked.
     return open.resume(answer as never);
   } catch (error) {
-    if (!(error instanceof LocalProtocolError) || error.code === 'answer-invalid' || error.code === 'random-too-short')
-      throw error;
+    if (!(error instanceof LocalProtocolError) || error.code === 'random-too-short') throw error;
     throw new LocalProtocolError('answer-invalid', `the answer to ${open.ask.ask}: ${error.message}`);
   }
 }

@@ -31,7 +31,8 @@ function hasSecretText({ namespace, name }: XmlElement): boolean {
 }
 
 function isSecret(element: XmlElement): boolean {
-  if (SECRET_NAMESPACES.has(element.namespace)) return hasSecretText(element) && element.childElements().length === 0;
+  // Of these the text is hidden, and what stands beside it is judged by itself.
+  if (SECRET_NAMESPACES.has(element.namespace)) return false;
   if (SECRET_NAMES.has(element.name)) return true;
   // XEP-0004: a field of a form that says it is private, or is named like one.
   return (

@@ -84,7 +84,7 @@ export function streamErrorElement(error: StreamErrorFields, streamLang: string)
   const { condition, host, text, lang = streamLang, application } = error;
   // RFC 6120 §4.9.2: one of those; programs without types get as far as this.
   if (!DEFINED.has(condition)) throw invalid(`expected a condition of RFC 6120 §4.9.3, came ${condition}`);
-  if (condition === 'see-other-host' ? !isPlace(host ?? '') : host !== undefined && host !== '') {
+  if (condition === 'see-other-host' ? !isPlace(host ?? '') : host !== undefined) {
     throw invalid(
       `see-other-host, and nothing else, has a host, as "host", "host:port" or "[v6]:port"; came ${condition} with ${JSON.stringify(host)}`,
     );
@@ -140,8 +140,10 @@ function isOwn(application: XmlElement): boolean {
 
 /** RFC 6120 §4.9.3.19: a domainpart, and a port or none. Whether the name exists is for those to find out who connect. */
 function isPlace(text: string): boolean {
-  const [, v6, port = 1] = /^(?:\[(.*)\]|[^\s:/@[\]]+)(?::(\d{1,5}))?$/.exec(text) ?? ['', ''];
-  return (v6 === undefined || isIpv6Address(v6)) && +port > 0 && +port < 65_536;
+  const match = /^(?:\[(.*)\]|[^\s:/@[\]]+)(?::(\d{1,5}))?$/.exec(text);
+  if (match === null) return false;
+  const [, v6, port] = match;
+  return (v6 === undefined || isIpv6Address(v6)) && (port === undefined || (+port > 0 && +port < 65_536));
 }
 
 function invalid(message: string): LocalProtocolError {

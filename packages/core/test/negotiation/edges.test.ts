@@ -69,6 +69,8 @@ describe('SASL, initiating side (RFC 6120 §6)', () => {
     [`<foo xmlns='${SASL_NS}'/>`, 'first-level-element-unknown'],
     [`<auth xmlns='${SASL_NS}'/>`, 'first-level-element-unknown'],
     ["<success xmlns='urn:example:x'/>", 'first-level-element-unknown'],
+    ["<features xmlns='urn:example:x'/>", 'first-level-element-unknown'],
+    ['<stream:success/>', 'first-level-element-unknown'],
     ['<message/>', 'stanza-before-completion'],
   ])('is no answer to it: %s', (element, violation) => {
     const script = client();

@@ -39,6 +39,20 @@ describe('streams on bytes', () => {
     expect(framing.bufferedInput).toBe(0);
   });
 
+  it('drop white space in front of a new stream, and none behind its beginning', () => {
+    const framing = new TcpFraming(DEFAULT_LIMITS, undefined);
+    framing.receive(bytes(HEADER));
+    framing.next();
+    framing.restart(DEFAULT_LIMITS);
+    for (const piece of [' ', `\n${HEADER}<message><body>Wherefore`, ' art thou</body></message>']) {
+      framing.receive(bytes(piece));
+    }
+    expect(framing.next()).toMatchObject({ type: 'header' });
+    const event = framing.next();
+    if (event?.type !== 'element') throw new Error('no element');
+    expect(event.element.childText('body')).toBe('Wherefore art thou');
+  });
+
   it('have the limits that they were last given, also behind a restart', () => {
     const framing = new TcpFraming(LIMITED, undefined);
     framing.receive(bytes(HEADER));
@@ -67,6 +81,14 @@ describe('streams on bytes', () => {
 describe('streams on messages', () => {
   const OPEN =
     "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='im.example.com' from='juliet@im.example.com' id='x' version='1.0' xml:lang='de'/>";
+
+  it('keep nothing behind an empty message, which ends the stream', () => {
+    const framing = new WebSocketFraming(DEFAULT_LIMITS, undefined);
+    for (const message of [OPEN, '<a/>', '<b/>', '', '', '<c/>']) framing.receive(bytes(message));
+    expect(framing.bufferedInput).toBe(OPEN.length + 8);
+    const types = [framing.next(), framing.next(), framing.next(), framing.next(), framing.next()];
+    expect(types.map((event) => event?.type)).toEqual(['header', 'element', 'element', 'violation', undefined]);
+  });
 
   it('tell how much they wrote and read', () => {
     const framing = new WebSocketFraming(DEFAULT_LIMITS, undefined);

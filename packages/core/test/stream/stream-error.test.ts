@@ -58,6 +58,7 @@ describe('stream errors (RFC 6120 §4.9)', () => {
     [{ condition: 'see-other-host' }],
     [{ condition: 'see-other-host', host: '' }],
     [{ condition: 'reset', host: 'example.net' }],
+    [{ condition: 'reset', host: '' }],
     [{ condition: 'undefined-condition' }],
     [{ condition: 'bye' as 'reset' }],
     [{} as { condition: 'reset' }],
